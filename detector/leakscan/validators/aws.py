@@ -1,7 +1,7 @@
 """AWS: access key ids and the opening bytes of session tokens. Neither carries a checksum.
 
-An access key id is four letters of kind and 16 characters of base32; in ids issued since 2019 (first
-of the 16 is `Q` or later) the 40 bits after the first bit are the account number. A number of more
+An access key id is four letters of kind and 16 characters of base32; in ids issued since 2019 the
+first of their 80 bits is set and the next 40 are the account number. A number of more
 than twelve digits cannot be one. Source: the account number was reproduced on samples;
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html lists the kinds.
 
@@ -19,6 +19,7 @@ from .base64text import decode
 
 _KEY_ID: Final = re.compile(rb"(?:AKIA|ASIA|ABIA|ACCA)([A-Z2-7]{16})")
 _ACCOUNT_MASK: Final = 0x7FFF_FFFF_FF80
+_ACCOUNT_BIT: Final = 1 << 47
 _ACCOUNT_SHIFT: Final = 7
 _ACCOUNT_END: Final = 10**12
 #: A real session token has at least this many bytes; shorter text only shares the opening.
@@ -32,9 +33,9 @@ def aws_access_key(secret: bytes) -> bool | None:
     match = _KEY_ID.fullmatch(secret)
     if match is None:
         return False
-    if match[1] < b"Q":
-        return None
     head = int.from_bytes(base64.b32decode(match[1])[:6])
+    if not head & _ACCOUNT_BIT:
+        return None  # the first bit is clear: an older id, which names no account
     return None if (head & _ACCOUNT_MASK) >> _ACCOUNT_SHIFT < _ACCOUNT_END else False
 
 

@@ -21,4 +21,6 @@ def nkey(secret: bytes) -> bool | None:
     if _SHAPE.fullmatch(secret) is None:
         return None
     raw = base64.b32decode(secret + b"======")
+    if base64.b32encode(raw).rstrip(b"=") != secret:
+        return False  # the two bits that the last character has to spare are zero in a real seed
     return binascii.crc_hqx(raw[:-2], 0).to_bytes(2, "little") == raw[-2:]

@@ -17,9 +17,9 @@ from typing import Final
 
 from .base64text import decode
 
-_ARMOUR: Final = re.compile(rb"-{2,}\s{0,4}(?:BEGIN|END)[A-Z0-9 ]{0,40}\s{0,4}-{2,}")
-#: Newlines as logs write them, at any level of escaping, and what quotes or line prefixes leave.
-_BREAKS: Final = re.compile(rb"\\+[nrt]|%0[AaDd]|[\s\"',]+")
+_ARMOUR: Final = re.compile(rb"-\s{0,4}(?:BEGIN|END)[A-Z0-9 ]{0,40}-")
+#: Newlines as logs write them, at any level of escaping, quotes, and the other dashes of the armour.
+_BREAKS: Final = re.compile(rb"\\+[nrt]|%0[AaDd]|[\s\"',\-]+")
 #: RFC 1421 headers of an encrypted key.
 _ENCRYPTED: Final = re.compile(rb"Proc-Type:|DEK-Info:")
 _BODY: Final = re.compile(rb"[0-9A-Za-z+/]{16,}")
