@@ -1,0 +1,111 @@
+"""What a scanner is made from: rules, engine, confidence and key, as the options name them.
+
+Not here: the options (each command has its own), the scanner.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from leakscan.errors import ConfigError
+from leakscan.keyfile import given_key, own_key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from leakscan.finding import Confidence
+    from leakscan.rules import Rule
+    from leakscan.scanner import Scanner
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything a scanner needs; can be sent to another process. `rules` None means the built-in ones."""
+
+    rules: tuple[Rule, ...] | None
+    engine: str
+    min_confidence: Confidence
+    key: bytes
+    disable: tuple[str, ...]
+
+    def scanner(self) -> Scanner:
+        """Build the scanner.
+
+        Raises:
+            EngineError: the engine is not available.
+
+        """
+        from leakscan.scanner import Scanner  # noqa: PLC0415 - loads the engine: not before the options are good
+
+        return Scanner(
+            self.rules,
+            engine=self.engine,
+            min_confidence=self.min_confidence,
+            key=self.key,
+            disable=self.disable,
+        )
+
+
+def chosen_rules(paths: Sequence[str], disable: Sequence[str]) -> tuple[Rule, ...] | None:
+    """Return the built-in rules and those of the given files; None when nothing was asked for.
+
+    Raises:
+        RuleError: a file is unusable, or an id is used twice.
+        click.UsageError: `disable` names a rule that does not exist.
+
+    """
+    if not paths and not disable:
+        return None
+    from leakscan.rules import builtin_rules, check_unique, load_rules  # noqa: PLC0415 - the scanner may load them
+
+    rules = list(builtin_rules())
+    for path in paths:
+        rules += load_rules(path)
+    known = check_unique(rules)
+    for rule_id in disable:
+        require_rule(rule_id, known)
+    return known
+
+
+def require_rule(rule_id: str, rules: Sequence[Rule]) -> Rule:
+    """Return the rule of this id.
+
+    Raises:
+        click.UsageError: there is none; names the nearest.
+
+    """
+    for rule in rules:
+        if rule.id == rule_id:
+            return rule
+    import difflib  # noqa: PLC0415 - only for the error
+
+    near = difflib.get_close_matches(rule_id, [rule.id for rule in rules], n=1, cutoff=0.5)
+    advice = f"did you mean {near[0]}?" if near else "`leakscan rules list` has them all"
+    raise click.UsageError(f"no such rule: {rule_id}; {advice}")
+
+
+def fingerprint_key(key_file: str | None, *, kept: bool, compared: bool) -> tuple[bytes, str | None]:
+    """Return the key of the fingerprints, and a note for the user or None.
+
+    `kept` says that fingerprints leave this run; `compared` that they must equal those of another
+    run. When neither holds, no key file is made.
+
+    Raises:
+        ConfigError: a given key is unusable, or one is needed and cannot be kept.
+
+    """
+    key = given_key(key_file, os.environ)
+    if key is not None:
+        return key, None
+    if not kept and not compared:
+        return os.urandom(32), None
+    try:
+        return own_key(os.environ), None
+    except ConfigError as error:
+        if compared:
+            raise ConfigError(f"{error}; a baseline needs a key: give --key-file or LEAKSCAN_KEY") from None
+        return os.urandom(32), f"{error}; fingerprints are good for this run only"

@@ -1,0 +1,291 @@
+"""`leakscan scan`: its options, and how inputs, scanner, baseline and report are put together.
+
+Not here: any of these themselves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from leakscan.finding import CONFIDENCES, Confidence, Finding
+from leakscan.output import open_output
+from leakscan.report import FORMATS, ReportOptions, writer
+from leakscan.sources import STDIN, Identity, expand
+from leakscan.terminal import say, wants_colour
+from leakscan.totals import Totals
+
+from . import CLEAN, FAILED, FOUND, silence_stdout, stop_on_signals
+from .recipe import Recipe, chosen_rules, fingerprint_key
+from .summary import Seen, summary
+
+if TYPE_CHECKING:
+    from leakscan.errors import SourceError
+    from leakscan.scanner import Scanner
+
+    from .progress import Progress
+
+Findings = Generator[tuple[str, Finding], None, None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """The options as given."""
+
+    paths: tuple[str, ...]
+    format: str
+    output: str | None
+    min_confidence: Confidence
+    rules: tuple[str, ...]
+    disable: tuple[str, ...]
+    baseline: str | None
+    write_baseline: str | None
+    engine: str
+    jobs: int
+    exit_code: int
+    max_per_secret: int | None
+    key_file: str | None
+    color: str
+    quiet: bool
+
+
+# fmt: off
+@click.command(
+    "scan", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
+@click.option(
+    "--format", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="What to write."
+)
+@click.option(
+    "-o", "--output", type=click.Path(), metavar="FILE",
+    help="Write to this file instead of stdout. It appears when it is complete.",
+)
+@click.option(
+    "--min-confidence", type=click.Choice(CONFIDENCES), default="medium", show_default=True,
+    help="Leave out findings that are less sure.",
+)
+@click.option(
+    "--rules", type=click.Path(), multiple=True, metavar="FILE|DIR",
+    help="Rules of your own, besides the built-in ones. Repeatable.",
+)
+@click.option(
+    "--disable", multiple=True, metavar="ID",
+    help="Turn off a rule of `leakscan rules list`. Repeatable.",
+)
+@click.option(
+    "--baseline", type=click.Path(), metavar="FILE", help="Leave out the secrets that this file knows."
+)
+@click.option(
+    "--write-baseline", type=click.Path(), metavar="FILE",
+    help="Write a baseline that knows every secret found, and exit 0.",
+)
+@click.option(
+    "--engine", type=click.Choice(["auto", "hyperscan", "ahocorasick"]), default="auto", show_default=True,
+    help="The prefilter. Both find the same; hyperscan is faster.",
+)
+@click.option(
+    "-j", "--jobs", type=click.IntRange(min=0), default=1, show_default=True, metavar="N",
+    help="Scan with N processes; 0 is one a core.",
+)
+@click.option(
+    "--exit-code", type=click.IntRange(0, 255), default=FOUND, show_default=True, metavar="N",
+    help="The exit code when there are findings.",
+)
+@click.option(
+    "--max-per-secret", type=click.IntRange(min=1), metavar="N",
+    help="Write at most N places of one secret. Text has one line a secret anyway.",
+)
+@click.option(
+    "--key-file", type=click.Path(), metavar="FILE",
+    help="The key of the fingerprints. Else it is LEAKSCAN_KEY, else a file made on first use.",
+)
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
+    help="Colour text. For auto, NO_COLOR and FORCE_COLOR count.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="No summary, notes or progress on stderr; only errors.")
+@click.pass_context
+def command(context: click.Context, /, **options: Any) -> int:
+    """Find credentials in logs.
+
+    PATH is a file, a directory (every file in it), a pattern such as 'app-*.log', or - for stdin,
+    which is also read when there is no PATH and stdin is a pipe. gzip, zstd, xz and bzip2 are
+    recognised by content, UTF-16 by its byte-order mark (offsets are then those of the UTF-8 text).
+
+    \b
+    leakscan app.log
+    leakscan /var/log -j 0 --format jsonl -o findings.jsonl
+    kubectl logs my-pod | leakscan
+    leakscan --write-baseline known.json logs/     what is known today
+    leakscan --baseline known.json logs/           what is new since
+
+    Exit code: 0 clean, 1 findings, 2 usage or input error (also when only a part could be
+    scanned; it wins over 1), 130 on ^C. No secret is ever written in full.
+    """  # noqa: D301 - \b is click's mark for a paragraph to keep as it is
+    if not options["paths"]:
+        if not stdin_holds_data():
+            raise click.UsageError("nothing to scan: name a file, or pipe a log in", context)
+        options["paths"] = ("-",)
+    return scan(Request(**options))
+
+
+# fmt: on
+def scan(request: Request) -> int:
+    """Scan what the request asks for, write the report, return the exit code.
+
+    Raises:
+        LeakscanError: rules, key, baseline, engine or output are unusable.
+
+    """
+    stop_on_signals()
+    compared = request.baseline is not None or request.write_baseline is not None
+    key, note = fingerprint_key(request.key_file, kept=request.format != "text", compared=compared)
+    if note is not None and not request.quiet:
+        say(note)
+    known = _known(request.baseline, key)
+    rules = chosen_rules(request.rules, request.disable)
+    recipe = Recipe(rules, request.engine, request.min_confidence, key, request.disable)
+    scanner = recipe.scanner()
+    progress = _progress(request)
+
+    def tell(message: str) -> None:
+        if progress is not None:
+            progress.clear()
+        say(message)
+
+    totals = Totals(on_failure=lambda error: tell(str(error)))
+    inputs = expand(request.paths, _nothing if request.quiet else tell, skip=_outputs(request.output))
+    counts: dict[str, tuple[str, int]] = {}
+    seen = Seen()
+    try:
+        with open_output(request.output) as out:
+            tick = progress.tick if progress is not None else None
+            found = _findings(request, recipe, scanner, inputs, totals, tick=tick, pause=out.flush)
+            with contextlib.closing(found):
+                wanted = seen.counted(_without_known(found, counts, known, request))
+                options = ReportOptions(scanner.rules, request.max_per_secret, _colour(request, out))
+                writer(request.format)(wanted, out, totals, options)
+                if progress is not None:
+                    progress.clear()
+    except BrokenPipeError:
+        silence_stdout()  # whoever read the report had enough: the exit code stands for what was seen
+    else:
+        if request.write_baseline is not None:
+            _write_baseline(request.write_baseline, counts, key)
+        if not request.quiet:
+            say(summary(seen, totals))
+    if totals.failed:
+        return FAILED
+    return request.exit_code if seen.places and request.write_baseline is None else CLEAN
+
+
+def stdin_holds_data() -> bool:
+    """Tell whether stdin is a pipe, a socket or a file: not a terminal, not /dev/null, not closed."""
+    import stat  # noqa: PLC0415 - already loaded by os
+
+    try:
+        mode = os.fstat(0).st_mode
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
+
+
+def _findings(
+    request: Request,
+    recipe: Recipe,
+    scanner: Scanner,
+    inputs: Iterator[str | SourceError],
+    totals: Totals,
+    *,
+    tick: Callable[[int], object] | None,
+    pause: Callable[[], object],
+) -> Findings:
+    """Choose between this process and several."""
+    timestamps = FORMATS[request.format]
+    jobs = request.jobs or len(os.sched_getaffinity(0))
+    if jobs == 1:
+        from leakscan.jobs import scan_serially  # noqa: PLC0415 - one of the two is needed
+
+        return scan_serially(scanner, inputs, totals, timestamps=timestamps, tick=tick, pause=pause)
+    from leakscan.jobs import plan  # noqa: PLC0415 - as above
+    from leakscan.workers import FORKS, scan_in_processes  # noqa: PLC0415 - as above
+
+    make_scanner = (lambda: scanner) if FORKS else recipe.scanner
+    return scan_in_processes(
+        make_scanner, plan(inputs), totals, jobs, timestamps=timestamps, tick=tick, pause=pause
+    )
+
+
+def _without_known(
+    found: Findings, counts: dict[str, tuple[str, int]], known: frozenset[str], request: Request
+) -> Iterator[tuple[str, Finding]]:
+    if not known and request.write_baseline is None:
+        return found
+    from leakscan.baseline import counted, without_known  # noqa: PLC0415 - seldom used
+
+    return without_known(counted(found, counts) if request.write_baseline is not None else found, known)
+
+
+def _known(path: str | None, key: bytes) -> frozenset[str]:
+    if path is None:
+        return frozenset()
+    from leakscan.baseline import read_baseline  # noqa: PLC0415 - seldom used
+
+    return read_baseline(path, key)
+
+
+def _write_baseline(path: str, counts: dict[str, tuple[str, int]], key: bytes) -> None:
+    from leakscan.baseline import baseline_bytes  # noqa: PLC0415 - seldom used
+
+    with open_output(path) as out:
+        out.write(baseline_bytes(counts, key))
+
+
+def _outputs(output: str | None) -> frozenset[Identity]:
+    """Return the files that this run writes to, which must not be scanned: they would grow for ever."""
+    import stat  # noqa: PLC0415 - already loaded by os
+
+    found = []
+    with contextlib.suppress(OSError, AttributeError, ValueError):
+        found.append(os.fstat(sys.stdout.fileno()))
+    if output is not None:
+        with contextlib.suppress(OSError):
+            found.append(os.stat(output))  # noqa: PTH116 - a descriptor is looked at the same way above
+    return frozenset((status.st_dev, status.st_ino) for status in found if stat.S_ISREG(status.st_mode))
+
+
+def _colour(request: Request, out: BinaryIO) -> bool:
+    return wants_colour(request.color, out if request.output is None else None, os.environ)
+
+
+def _progress(request: Request) -> Progress | None:
+    """Return a progress line when a terminal watches and nothing else is written to it meanwhile."""
+    if request.quiet or sys.stderr is None or not sys.stderr.isatty():
+        return None
+    streams = request.format != "text" and request.output is None
+    if streams and sys.stdout is not None and sys.stdout.isatty():
+        return None
+    from .progress import Progress, to_stderr  # noqa: PLC0415 - for people only
+
+    return Progress(_total_size(request.paths), to_stderr)
+
+
+def _total_size(paths: tuple[str, ...]) -> int | None:
+    """Return the size of all inputs when they are files named one by one, else None."""
+    total = 0
+    for path in paths:
+        if path in ("-", STDIN) or not os.path.isfile(path):  # noqa: PTH113 - no pathlib import for this
+            return None
+        total += os.path.getsize(path)  # noqa: PTH202 - as above
+    return total
+
+
+def _nothing(_: str) -> None:
+    """Take a note that nobody wants to read."""

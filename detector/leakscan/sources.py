@@ -1,0 +1,303 @@
+"""Inputs: which files the given paths mean, and how their bytes reach a stream of the scanner.
+
+Plain data are read straight into the stream's buffer. There is no mmap: a log that is truncated
+while it is mapped kills the process. Not here: following a growing file, and who scans what (`jobs`).
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import os
+import stat
+import sys
+from typing import TYPE_CHECKING, Final, Self
+
+from .errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from .finding import Finding
+    from .scanner import Stream
+
+#: How stdin is called in reports and messages.
+STDIN: Final = "<stdin>"
+#: Compressed bytes read at once. Small, since damage is reported as of the last piece that was good.
+_PIECE: Final = 32 * 1024
+#: Piece of a file read at once to count its newlines.
+_COUNTED: Final = 1024 * 1024
+
+_KINDS: Final = (
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISFIFO, "a FIFO"),
+    (stat.S_ISBLK, "a block device"),
+    (stat.S_ISCHR, "a character device"),
+)
+
+#: What tells two names of one file apart from two files: device and inode.
+Identity = tuple[int, int]
+
+
+class Source:
+    """An open input, read once, front to back, or one part of a plain file.
+
+    `scanned` counts the bytes given to the scanner, `consumed` those read from the input.
+    """
+
+    __slots__ = ("_base", "_end", "_file", "_prefix", "codec", "consumed", "path", "scanned")
+
+    def __init__(self, path: str, start: int = 0, end: int | None = None) -> None:
+        """Open `path` (`STDIN` is file descriptor 0); `start` and `end` limit a plain file.
+
+        Raises:
+            SourceError: it cannot be opened.
+
+        """
+        self.path = path
+        self.scanned = self.consumed = 0
+        self._prefix = b""
+        try:
+            self._file = io.FileIO(0, closefd=False) if path == STDIN else io.FileIO(path)
+            if start:
+                self._file.seek(start)
+            self._base: int | None = self._file.tell() if self._is_plain_file() else None
+            self._end = end
+            self.codec = None if start or end is not None else self._sniff()
+        except OSError as error:
+            raise SourceError(path, _words(error)) from None
+
+    def close(self) -> None:
+        """Close the input; stdin stays open."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def identity(self) -> Identity:
+        """Return device and inode."""
+        status = os.fstat(self._file.fileno())
+        return status.st_dev, status.st_ino
+
+    def drain(self, stream: Stream, tick: Callable[[int], object] | None = None) -> Iterator[list[Finding]]:
+        """Feed the whole input to the stream, close it, and yield the findings as they come.
+
+        `tick` is told the number of bytes read from the input, every block. When the input turns out
+        to be damaged, what came before the damage has been scanned and yielded first.
+
+        Raises:
+            SourceError: the input could not be read to its end.
+
+        """
+        failure: SourceError | None = None
+        try:
+            for findings in self._plain(stream, tick) if self.codec is None else self._coded(stream, tick):
+                if findings:
+                    yield findings
+        except SourceError as error:
+            failure = error
+        except OSError as error:
+            failure = SourceError(self.path, _words(error))
+        if findings := stream.close():
+            yield findings
+        if failure is not None:
+            raise failure
+
+    def newline_counter(self) -> Callable[[int, int], int] | None:
+        r"""Return a function that counts `\n` in a byte range of this input, if it can be read again."""
+        if self.codec is not None or self._base is None:
+            return None
+        descriptor, base = self._file.fileno(), self._base
+        return lambda start, end: count_newlines(descriptor, base + start, base + end)
+
+    def _is_plain_file(self) -> bool:
+        status = os.fstat(self._file.fileno())
+        return stat.S_ISREG(status.st_mode) and self._file.seekable()
+
+    def _sniff(self) -> str | None:
+        from .compression import HEAD, may_become, sniff  # noqa: PLC0415 - parts of files need none of it
+
+        if self._base is not None:
+            return sniff(os.pread(self._file.fileno(), HEAD, self._base))
+        while may_become(self._prefix):  # also true of no bytes at all
+            more = self._file.read(_PIECE)
+            if not more:
+                break
+            self._prefix += more
+        return sniff(self._prefix)
+
+    def _plain(self, stream: Stream, tick: Callable[[int], object] | None) -> Iterator[list[Finding]]:
+        if self._prefix:
+            self.scanned = self.consumed = len(self._prefix)
+            yield stream.feed(self._prefix)
+            self._prefix = b""
+        readinto, get_buffer, updated = self._file.readinto, stream.get_buffer, stream.buffer_updated
+        left = sys.maxsize if self._end is None else self._end - (self._base or 0)
+        while left:
+            buffer = get_buffer()
+            count = readinto(buffer if len(buffer) <= left else buffer[:left])
+            if not count:
+                return
+            self.scanned += count
+            self.consumed += count
+            left -= count
+            yield updated(count)
+            if tick is not None:
+                tick(count)
+
+    def _coded(self, stream: Stream, tick: Callable[[int], object] | None) -> Iterator[list[Finding]]:
+        for chunk in self._chunks(tick):
+            self.scanned += len(chunk)
+            yield stream.feed(chunk)
+
+    def _chunks(self, tick: Callable[[int], object] | None) -> Iterator[bytes]:
+        from .compression import ENCODINGS, sniff, transcode  # noqa: PLC0415 - as above
+
+        codec = self.codec or ""
+        if codec in ENCODINGS:
+            yield from transcode(self._pieces(tick), codec)
+            return
+        chunks = self._decompressed(codec, tick)
+        first = next(chunks, b"")
+        inner = sniff(first)
+        if inner in ENCODINGS:
+            yield from transcode(itertools.chain([first], chunks), inner)
+        else:
+            yield first
+            yield from chunks
+
+    def _decompressed(self, codec: str, tick: Callable[[int], object] | None) -> Iterator[bytes]:
+        """Yield decompressed pieces, the last one right up to any damage, which is then raised."""
+        from .compression import DamagedError, decompress  # noqa: PLC0415 - as above
+
+        try:
+            yield from decompress(self._pieces(tick), codec)
+        except DamagedError as damage:
+            reason, call = damage.args
+            if self._base is not None:  # else it is a pipe, and the last piece is lost
+                self._file.seek(self._base)
+                yield from decompress(self._pieces(None), codec, failing=call)
+            raise SourceError(self.path, f"{reason}: the rest is not scanned") from None
+
+    def _pieces(self, tick: Callable[[int], object] | None) -> Iterator[bytes]:
+        if self._prefix:
+            self.consumed += len(self._prefix)
+            yield self._prefix
+        while piece := self._file.read(_PIECE):
+            self.consumed += len(piece)
+            if tick is not None:
+                tick(len(piece))
+            yield piece
+
+
+def count_newlines(descriptor: int, start: int, end: int) -> int:
+    r"""Count `\n` in the byte range [start, end) of a file that may have shrunk by now."""
+    buffer = bytearray(min(_COUNTED, max(end - start, 1)))
+    view = memoryview(buffer)
+    total = 0
+    while start < end:
+        size = os.preadv(descriptor, [view[: min(len(buffer), end - start)]], start)
+        if not size:
+            break
+        total += buffer.count(b"\n", 0, size)
+        start += size
+    return total
+
+
+def expand(
+    paths: Iterable[str], note: Callable[[str], object], *, skip: frozenset[Identity] = frozenset()
+) -> Iterator[str | SourceError]:
+    """Yield the files that the given paths mean, in order; what cannot be reached is yielded as an error.
+
+    `-` is stdin; a directory means every file in it, at any depth, sorted by name, hidden ones too;
+    a name with wildcards that does not exist is a glob. `note` is told of special files passed over
+    in directories. `skip` names files not to scan: our own output.
+    """
+    for path in paths:
+        if path == "-":
+            yield STDIN
+            continue
+        try:
+            status = os.stat(path)  # noqa: PTH116 - names stay as the user wrote them
+        except OSError as error:
+            if isinstance(error, FileNotFoundError) and any(sign in path for sign in "*?["):
+                yield from _globbed(path, note, skip)
+            else:
+                yield SourceError(path, _words(error))
+            continue
+        except ValueError:
+            yield SourceError(path, "is no file name")
+            continue
+        if stat.S_ISDIR(status.st_mode):
+            yield from _walk(path, note, skip)
+        elif (status.st_dev, status.st_ino) in skip:
+            yield SourceError(path, "is also the output: write to another file")
+        else:
+            yield path
+
+
+def _globbed(
+    pattern: str, note: Callable[[str], object], skip: frozenset[Identity]
+) -> Iterator[str | SourceError]:
+    import glob  # noqa: PLC0415 - shells expand most of them
+
+    names = sorted(glob.glob(pattern, recursive=True, include_hidden=True))  # noqa: PTH207 - as above
+    if not names:
+        yield SourceError(pattern, "no file matches")
+    yield from expand(names, note, skip=skip)
+
+
+def _walk(
+    directory: str, note: Callable[[str], object], skip: frozenset[Identity]
+) -> Iterator[str | SourceError]:
+    """Yield the files under a directory.
+
+    A symlink is followed when it leads out of everything walked so far: what it leads to inside is
+    scanned under its own name. So nothing is scanned twice, and no loop is entered.
+    """
+    roots = [os.path.realpath(directory)]
+    pending: list[os.DirEntry[str] | str] = [directory]
+    while pending:
+        entry = pending.pop()
+        try:
+            if isinstance(entry, str):
+                with os.scandir(entry) as entries:
+                    found = sorted(entries, key=lambda entry: entry.name, reverse=True)
+                pending += found
+                continue
+            status = entry.stat()
+            target = os.path.realpath(entry.path) if entry.is_symlink() else None
+        except FileNotFoundError:
+            # gone since it was listed (rotation), or a symlink that leads nowhere
+            note(f"{os.fspath(entry)}: skipped: it is gone, or a link to nowhere")
+            continue
+        except OSError as error:
+            yield SourceError(os.fspath(entry), _words(error))
+            continue
+        if target is not None and any(_is_inside(target, root) for root in roots):
+            continue
+        if stat.S_ISDIR(status.st_mode):
+            if target is None:
+                pending.append(entry.path)
+            elif not any(_is_inside(root, target) for root in roots):
+                roots.append(target)
+                pending.append(entry.path)
+        elif not stat.S_ISREG(status.st_mode):
+            kind = next((name for test, name in _KINDS if test(status.st_mode)), "a special file")
+            note(f"{entry.path}: skipped: {kind}")
+        elif (status.st_dev, status.st_ino) not in skip:
+            yield entry.path
+
+
+def _is_inside(path: str, root: str) -> bool:
+    return path == root or path.startswith(root if root.endswith(os.sep) else root + os.sep)
+
+
+def _words(error: OSError) -> str:
+    if isinstance(error, IsADirectoryError):
+        return "is a directory"
+    reason = error.strerror or type(error).__name__
+    return reason[:1].lower() + reason[1:]
