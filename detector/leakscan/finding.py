@@ -35,6 +35,7 @@ class Finding:
         offset: absolute position of `start` in the (decompressed) stream, in the same unit.
         fingerprint: keyed HMAC-SHA256 over rule id and secret, truncated, hex. Holds no position.
         secret: the secret itself, raw bytes. Never part of `repr`; never print it.
+        timestamp: the line's own time as ISO 8601, where one was asked for and parses.
         json_path: where in a record the secret stands (`$.user.password`), None outside records.
 
     """
@@ -50,4 +51,5 @@ class Finding:
     offset: int
     fingerprint: str
     secret: bytes = field(repr=False)
+    timestamp: str | None = None
     json_path: str | None = None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
     from .finding import Finding
-    from .scanner import Scanner, Stream
+    from .scanner import Scanner
     from .totals import Totals
 
 #: Bytes of a plain file that one worker scans at a time: a few hundredths of a second of work.
@@ -70,62 +70,6 @@ class Part:
         return self.end is None
 
 
-class PartStream:
-    """A part opened together with the stream that scans it."""
-
-    __slots__ = ("_counted", "_source", "_whole", "lines", "part")
-
-    def __init__(self, part: Part) -> None:
-        """Open the part.
-
-        Raises:
-            SourceError: it cannot be opened, or is another file by now.
-
-        """
-        self.part = part
-        self.lines: int | None = None
-        self._counted = 0
-        self._whole = 0
-        self._source = Source(part.path, part.start, part.end)
-        if part.identity is not None and self._source.identity() != part.identity:
-            self._source.close()
-            raise SourceError(part.path, "was replaced while it was scanned: scan it again")
-
-    @property
-    def size(self) -> int:
-        """How many bytes have been scanned."""
-        return self._source.scanned
-
-    def findings(
-        self, scanner: Scanner, *, timestamps: bool, tick: Callable[[int], object] | None
-    ) -> Iterator[list[Finding]]:
-        """Yield the findings of the part; of a piece, lines count from 1 within it.
-
-        Raises:
-            SourceError: the part could not be read to its end.
-
-        """
-        with self._source as source:
-            counter = source.newline_counter()
-            if counter is not None and self.part.identity is not None:
-                counter = self._watched(counter)
-            stream: Stream = scanner.stream(count_newlines=counter, timestamps=timestamps)
-            yield from source.drain(stream, tick)
-            if self.lines is not None and counter is not None and not self.part.is_last:
-                counter(self._counted, source.scanned)  # the rest: the next part builds on it
-
-    def _watched(self, counter: Callable[[int, int], int]) -> Callable[[int, int], int]:
-        def count(start: int, end: int) -> int:
-            lines = counter(start, end)
-            if start == self._counted:
-                self._whole += lines
-                self._counted = end
-                self.lines = self._whole
-            return lines
-
-        return count
-
-
 def scan_part(
     scanner: Scanner,
     part: Part,
@@ -134,17 +78,33 @@ def scan_part(
     tick: Callable[[int], object] | None,
     ended: Callable[[int, int | None, str | None], object],
 ) -> Iterator[list[Finding]]:
-    """Yield the findings of one part, then call `ended(bytes, newlines, failure)` once."""
-    opened: PartStream | None = None
+    """Yield the findings of one part, then call `ended(bytes, newlines, failure)` once.
+
+    In a piece of a file, lines count from 1 and offsets from 0. Its newlines are counted only when
+    there was a finding: then they are in the cache, and there may be more to come.
+    """
+    size = 0
+    lines: int | None = None
     failure: str | None = None
     try:
-        opened = PartStream(part)
-        yield from opened.findings(scanner, timestamps=timestamps, tick=tick)
+        with Source(part.path, part.start, part.end) as source:
+            if part.identity is not None and source.identity() != part.identity:
+                raise SourceError(part.path, "was replaced while it was scanned: scan it again")
+            counter = source.newline_counter()
+            stream = scanner.stream(count_newlines=counter, timestamps=timestamps)
+            try:
+                for findings in source.drain(stream, tick):
+                    lines = 0
+                    yield findings
+            finally:
+                size = source.scanned
+            if lines is not None:
+                lines = counter(0, size) if counter is not None and not part.is_last else None
     except SourceError as error:
         failure = error.reason
     except Exception as error:  # noqa: BLE001 - a bug of ours must cost one input, not the run
         failure = f"internal error ({bug(error)}): not scanned to the end; please report it"
-    ended(opened.size if opened else 0, opened.lines if opened else None, failure)
+    ended(size, lines, failure)
 
 
 def bug(error: BaseException) -> str:

@@ -52,9 +52,9 @@ _RULE_KEYS: Final = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """One kind of secret.
+    """One kind of secret. Compared by identity, since a set of rules holds each once.
 
     Attributes:
         id: permanent name; baselines and allowlists refer to it. Lower-case words joined by `-`.

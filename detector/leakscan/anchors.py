@@ -1,0 +1,93 @@
+"""The keyed grammar's anchors: what the prefilter looks for so that `keyed` sees every keyed value.
+
+Each is a key word (or `://`, `Bearer`, `-p` ..) followed by just enough of the shape around it to be
+rare in clean logs: the separator and the first byte of a value. The bare words would select every
+other line.
+
+Not here: what a candidate turns out to be (`keyed`).
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Final, Literal
+
+from .prefilter import Anchor
+
+Form = Literal["assignment", "option", "sql", "userinfo", "scheme", "pin", "login", "short", "oracle"]
+
+#: Key words that may be followed by more of an identifier (`password2`, `secret_value`).
+_OPEN_WORDS: Final = (
+    b"password", b"passwd", b"passphrase", b"passcode", b"passwort", b"pwd", b"pswd", b"psw", b"pass",
+    b"contrasena", b"motdepasse", b"senha", b"secret", b"token", b"credential", b"authorization",
+    b"authorisation", b"cookie", b"jwt", b"creds", b"auth", b"sessid", b"sessionid", b"signature",
+    b"requirepass",
+)  # fmt: skip
+#: Words that together with `key` name a secret.
+KEY_OF: Final = (
+    b"api", b"access", b"secret", b"private", b"encryption", b"encrypt", b"decryption", b"signing",
+    b"sign", b"master", b"account", b"shared", b"auth", b"app", b"application", b"service",
+    b"subscription", b"storage", b"deploy", b"consumer", b"functions", b"function", b"host", b"admin",
+    b"server", b"hmac", b"crypto", b"session", b"license", b"licence", b"webhook", b"client", b"ssh",
+    b"aes", b"rsa", b"ssl", b"tls", b"write", b"read", b"ingest", b"integration", b"sas", b"data",
+    b"developer", b"dev", b"user", b"project", b"org", b"stripe", b"openai", b"sendgrid", b"datadog", b"dd",
+)  # fmt: skip
+_KEY_LITERALS: Final = tuple(
+    word + joint + b"key" for word, joint in product(KEY_OF, (b"", b"_", b"-", b"."))
+) + (b"api key", b"access key", b"secret key", b"private key")
+_PIN_WORDS: Final = (b"pin", b"otp", b"totp", b"cvv", b"cvc", b"code")
+_SCHEMES: Final = (b"bearer", b"basic")
+
+_WORD: Final = (
+    rb"(?i:" + b"|".join((*_OPEN_WORDS, b"secrets", b"credentials", b"passwords", b"sig", b"pw")) + b")"
+)  # fmt: skip
+_KEY: Final = (
+    rb"(?i:(?:" + b"|".join(KEY_OF) + rb")[_\-.]?key|(?:api|access|secret|private) key)"
+)  # fmt: skip
+#: The rest of an identifier. It goes on with anything but a small letter, so that `tokens`,
+#: `tokenizer`, `passed` and `secretary` are other words and cost nothing.
+_SUFFIX: Final = rb"(?:[A-Z0-9_.\-][A-Za-z0-9_.\-]*)?"
+#: First byte of a value: no quote, bracket or separator.
+_FIRST: Final = rb"""[^\s"'\\\[({<`=:>,\])};&\x00]"""
+_PLAIN: Final = rb"""["'\\\]`*]*[ \t]*(?:=>|:=|==|->|[=:>,])[ \t]*["'\\\[({<`]*"""
+#: Quotes and separators that are percent-, JSON- or HTML-encoded.
+_ENCODED: Final = (
+    rb"""(?:%[257][27BDbd]|%25|&quot;|&#3|[\\u0-9;'"])*(?:%3[ADad]|%253[ADad]|u003[adAD]|&#61;|&gt;|&quot;[:=])"""
+    rb"""(?:%[0-9]{2}|%[57][Bb]|&[a-z]*;|&#3[49];|\\*u00[0-9a-f]{2}|[ "'\\\[({<])*"""
+)
+#: Key and value as siblings: `"key":"password","value":"x"`, `<add key="Password" value="x"/>`.
+_SIBLING: Final = (
+    rb"""["'\\\]`*]*[ \t,]*["'\\]*(?i:value)["'\\]*[ \t]*[:=][ \t]*["'\\\[({<`]*"""
+)
+
+_VALUE: Final = _SUFFIX + b"(?:" + _PLAIN + b"|" + _ENCODED + b"|" + _SIBLING + b")" + _FIRST
+_OPTION: Final = (
+    rb"--[A-Za-z0-9_.\-]*(?i:pass|secret|token|key|pwd|auth|credential)[A-Za-z0-9_.\-]*[ ]{1,2}[\"'\\]*[^\s\"'\\\-=\[<|]"
+)
+_SQL: Final = (
+    rb"(?i:identified[ ]{1,2}(?:with[ ][^ \n]+[ ])?(?:by|as)[ ]{1,2}(?:password[ ])?"
+    rb"|password[ ]{0,2}(?:for[ ][^ \n]+[ ])?(?:=[ ]?)?(?:password)?[ ]?\(?[ ]?)"
+    rb"""(?:\\*["']|u0027)[^\s"'\\]"""
+)
+_USERINFO: Final = rb"://[^\s/@:\"'<>\\]*(?::|%3[Aa])[^\s@\"'<>]+@"
+_SCHEME: Final = rb"(?i:bearer|basic)(?:[ +:=]|%20|\\?u0020){1,3}[A-Za-z0-9+/._~%\-]{8}"
+_PIN: Final = (
+    rb"(?i:pin|otp|totp|cvv|cvc|code)[0-9]?[\"'\\]*[ \t]{0,2}(?:=>|[=:>]|%3[ADad])[ \t]{0,2}[\"'\\]*[0-9]{3}"
+)
+_LOGIN: Final = rb"(?:-u|-U|--user|--proxy-user)[ =]?[\"'\\]*[^\s:\"'\\\-]+:[^\s\"'\\/:]"
+_SHORT: Final = rb"[ ](?:-p|-a)[ ]?[\"'\\]*[^\s\"'\\\-]"
+_ORACLE: Final = rb"jdbc:oracle:[a-z]{2,8}:[^\s/@:\"']+/[^\s@/\"']"
+
+#: The anchors with the form in which `keyed` reads each.
+KEYED_ANCHORS: Final[tuple[tuple[Form, Anchor], ...]] = (
+    ("assignment", Anchor((*_OPEN_WORDS, b"sig", b"pw"), _WORD + _VALUE)),
+    ("assignment", Anchor(_KEY_LITERALS, _KEY + _VALUE)),
+    ("option", Anchor((b"--",), _OPTION)),
+    ("sql", Anchor((b"identified ", b"password"), _SQL)),
+    ("userinfo", Anchor((b"://",), _USERINFO)),
+    ("scheme", Anchor(_SCHEMES, _SCHEME)),
+    ("pin", Anchor(_PIN_WORDS, _PIN)),
+    ("login", Anchor((b"-u", b"-U", b"--user", b"--proxy-user"), _LOGIN)),
+    ("short", Anchor((b" -p", b" -a"), _SHORT)),
+    ("oracle", Anchor((b"jdbc:oracle:",), _ORACLE)),
+)

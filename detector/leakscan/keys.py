@@ -1,0 +1,138 @@
+"""Key names: which identifiers name a secret, and of what kind. `accessToken` does, `max_tokens` does not.
+
+An identifier is split into words at `_`, `-`, `.` and at camel-case humps, and judged by its words:
+so `monkey`, `keyword`, `token_type` and `password_min_length` stay quiet without a list of each.
+
+Not here: where an identifier stands in a line (`keyed`), what its value must look like (`values`).
+
+>>> classify(b"X-Api-Key"), classify(b"db.password"), classify(b"max_tokens")
+('token', 'password', None)
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+from .anchors import KEY_OF
+
+Kind = Literal["password", "token", "authorization", "auth", "cookie", "pin", "signature"]
+
+_WORDS: Final = re.compile(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+_PASSWORD: Final = frozenset(
+    b"password passwd pass pwd passphrase passcode pswd psw pw passwort userpassword dbpassword "
+    b"userpass dbpass dbpwd userpwd mypassword rootpassword adminpassword passwords "
+    b"contrasena motdepasse senha requirepass masterauth".split()
+)
+_TOKEN: Final = frozenset(
+    b"token secret secrets apikey apitoken authtoken accesstoken refreshtoken idtoken sessiontoken "
+    b"usertoken bearertoken privatekey secretkey accesskey accountkey masterkey appkey appsecret "
+    b"clientsecret apisecret credential credentials creds jwt bearer sharedaccesskey encryptionkey "
+    b"signingkey authkey apitokens phpsessid jsessionid sessid sessiontokens secretaccesskey "
+    b"webhooksecret sharedsecret authcode accesssecret consumersecret".split()
+)
+_PIN: Final = frozenset(b"pin otp totp cvv cvv2 cvc cvc2 passcode pincode otpcode mfacode".split())
+_PIN_CODES: Final = frozenset(
+    b"pin mfa otp totp verification security sms tfa 2fa authentication auth login backup recovery onetime".split()
+)
+#: Words after the key word that make it the name of something about a secret, not of the secret.
+_ABOUT: Final = frozenset(
+    b"type types id ids name names length len size count counts limit limits min max minimum maximum expires "
+    b"expiry expiration expired expire exp ttl age lifetime url urls uri endpoint host domain path paths file "
+    b"files filename filepath dir directory folder policy policies version versions status state states scope "
+    b"scopes issuer issued header headers prefix suffix format alg algorithm algo kind method methods mode "
+    b"modes strategy provider providers manager managers service services store stored vault reset resets "
+    b"change changed changes update updated updates create created creates delete deleted at on date time "
+    b"timestamp timeout enabled disable disabled required require requires valid invalid validity validated "
+    b"validation error errors failed failure failures attempts attempt retries retry used usage field fields "
+    b"label hint hints strength rotation rotated rule rules encoder validator factory handler filter class "
+    b"interceptor index indices budget remaining per ratio rate price cost position pos span set unset missing "
+    b"present exists found empty null sent received verified verification check checks checked matches match "
+    b"mismatch similarity score regex pattern column columns table event events action actions page pages "
+    b"button form input placeholder text title message messages code codes info details description desc "
+    b"reference ref refs arn source sources target source_type source_id version_id bits bytes chars "
+    b"characters generation generator generated generate request requests response responses cache cached "
+    b"hash hashed hashes digest fingerprint thumbprint checksum hits misses total sum avg average mean p50 "
+    b"p95 p99 seconds ms millis counter gauge metric metrics rotate renewal renew refresh_at last next prev "
+    b"first owner user username users email group role roles audience subject kid key_id num number "
+    b"manager_id bucket region account_id plugin module helper util utils impl interface config "
+    b"configuration settings option options flag flags property properties params param argument args "
+    b"complexity history expiring lookup kinds supported allowed denied grant grants granted authenticator "
+    b"location loc offset line row".split()
+)
+#: Words before the key word that make it something else: counters, pagination, cross-site tokens.
+_NOT_BEFORE: Final = frozenset(
+    b"max min num total count input output prompt completion public page next previous prev continuation "
+    b"cursor csrf xsrf nonce idempotency dedup cache partition sort primary foreign unexpected cancellation "
+    b"lexer parse parser syntax bad invalid unknown missing expected reserved used avg average mean "
+    b"remaining cached reasoning stop pad eos bos cls mask sep special per sync resume continue "
+    b"no without has is was not forgot get need needs require requires hashed "
+    b"encrypted masked redacted hidden show hide site trace span request correlation dist hash".split()
+)
+_COOKIE_WORDS: Final = frozenset(
+    b"session sess sid sessid sessionid auth token jwt remember login ticket sso identity connect "
+    b"phpsessid jsessionid aspxauth sessiontoken accesstoken refreshtoken idtoken authtoken xoxd "
+    b"access refresh bearer secret apikey cfduid laravel rack rememberme userauth aspnetcore".split()
+)
+_COOKIE_NOT: Final = frozenset(
+    b"csrf xsrf csrftoken theme lang locale consent type expires expiry count ga gid utm visited "
+    b"start started timeout method state status name redirect nonce".split()
+)
+
+
+def words(identifier: bytes) -> list[bytes]:
+    """Split an identifier into lower-case words: `X-AuthToken` gives `x`, `auth`, `token`."""
+    return [word.lower() for word in _WORDS.findall(identifier)]
+
+
+def classify(identifier: bytes) -> Kind | None:
+    """Return what kind of secret an identifier names, None when it names no secret."""
+    parts = words(identifier)
+    for place in range(len(parts) - 1, -1, -1):
+        kind = _kind_at(parts, place)
+        if kind is None:
+            continue
+        after, before = parts[place + 1 :], parts[:place]
+        if any(word in _ABOUT for word in after):
+            return None
+        if kind != "cookie" and any(word in _NOT_BEFORE for word in before):
+            return None
+        return kind
+    return None
+
+
+def is_session_cookie(name: bytes) -> bool:
+    """Tell whether a cookie of this name stands for a login: `connect.sid` does, `theme` does not."""
+    parts = words(name)
+    if any(part in _COOKIE_NOT for part in parts):
+        return False
+    if any(part in _COOKIE_WORDS for part in parts):
+        return True
+    joined = b"".join(parts)
+    return any(
+        word in joined for word in (b"sessid", b"session", b"aspxauth", b"authtoken", b"accesstoken")
+    )
+
+
+def _kind_at(parts: list[bytes], place: int) -> Kind | None:  # noqa: PLR0911 - one line a kind
+    word = parts[place]
+    before = parts[place - 1] if place else b""
+    # run-together names as in PGPASSWORD, DBPASSWD, APPSECRET have no hump to split at
+    if word in _PASSWORD or word.endswith((b"password", b"passwd", b"passphrase")):
+        return "password"
+    if word in _TOKEN or word.endswith(b"secret"):
+        return "token"
+    if word == b"key" and before in KEY_OF:
+        return "token"
+    if word in {b"authorization", b"authorisation"}:
+        return "authorization"
+    if word == b"auth":
+        return "auth"
+    if word == b"cookie":
+        return "cookie"
+    if word in _PIN or (word == b"code" and before in _PIN_CODES):
+        return "pin"
+    if word in {b"sig", b"signature"}:
+        return "signature"
+    return None

@@ -1,0 +1,61 @@
+"""The matcher: from a keyword that the prefilter saw to a token, with the shared boundaries.
+
+Not here: what a token looks like (`rules`), whether it is real (`judge`).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import regex
+
+from .boundary import Buffer, ends, starts
+from .rules import Rule
+
+Span = tuple[int, int]
+
+
+@lru_cache(maxsize=None)
+def compiled(pattern: str) -> regex.Pattern[bytes]:
+    """Compile a rule's regex for bytes; ASCII classes only. Kept, since rules are few and reused."""
+    return regex.compile(pattern.encode(), regex.ASCII)
+
+
+def find_token(rule: Rule, data: Buffer, keyword: int, low: int, high: int) -> Span | None:
+    """Find the rule's token around a keyword.
+
+    Args:
+        rule: a rule with a regex.
+        data: the buffer.
+        keyword: where one of the rule's keywords starts, index in `data`.
+        low: start of the line, or as far back as may be looked.
+        high: end of the line, or as far as may be looked.
+
+    Returns:
+        The span of the secret in `data` (group 1 where the regex has one), or None.
+
+    """
+    pattern = compiled(rule.regex)
+    if not rule.lookback:
+        match = pattern.match(data, keyword, high)
+        return _bounded(match, data, low, high)
+    position = max(low, keyword - rule.lookback)
+    while position <= keyword:
+        match = pattern.search(data, position, high)
+        if match is None or match.start() > keyword:
+            return None
+        if match.end() > keyword:
+            span = _bounded(match, data, low, high)
+            if span is not None:
+                return span
+        position = match.start() + 1
+    return None
+
+
+def _bounded(match: regex.Match[bytes] | None, data: Buffer, low: int, high: int) -> Span | None:
+    if match is None:
+        return None
+    start, end = match.span()
+    if not starts(data, low, start) or not ends(data, end, high):
+        return None
+    return match.span(1) if match.re.groups else (start, end)

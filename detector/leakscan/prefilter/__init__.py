@@ -1,0 +1,70 @@
+"""The prefilter: one pass over a block that says where a secret *might* stand.
+
+It may select too much, never too little: whatever a rule or the keyed grammar would find has an
+anchor among its candidates. Two engines give the same candidates, so findings do not depend on
+which one runs: `hyperscan` (SIMD) and `ahocorasick` (runs everywhere, and checks the other).
+
+Not here: deciding anything about a candidate (`match`, `keyed`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..errors import EngineError
+
+#: End (index into the scanned buffer, half-open) and anchor number of a candidate.
+Candidate = tuple[int, int]
+
+ENGINES = ("auto", "hyperscan", "ahocorasick")
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """One thing to look for.
+
+    Attributes:
+        literals: every place starts with one of these; exact case without a pattern, any case with one.
+        pattern: what follows from the literal's start on, as a regex in the syntax that all engines
+            share (classes, repeats, no look-around), never crossing a line end. Empty: the literal
+            alone. Where a start has several ends, engines may give any of them besides the longest;
+            what reads the candidate must not depend on the others.
+
+    """
+
+    literals: tuple[bytes, ...]
+    pattern: bytes = b""
+
+
+class Prefilter(Protocol):
+    """An engine loaded with anchors. Safe to share between threads and over a fork."""
+
+    name: str
+
+    def candidates(self, data: bytes | bytearray, start: int, end: int) -> list[Candidate]:
+        """Return the candidates in `data[start:end]`, sorted by end, without repeats."""
+
+
+def build(anchors: Sequence[Anchor], engine: str = "auto") -> Prefilter:
+    """Load an engine: `hyperscan`, `ahocorasick`, or `auto` for the fastest that imports.
+
+    Raises:
+        EngineError: the engine is unknown, not installed, or refuses an anchor.
+
+    """
+    if engine not in ENGINES:
+        raise EngineError(f"unknown engine {engine!r}: one of {', '.join(ENGINES)}")
+    if engine != "ahocorasick":
+        try:
+            from .hyperscan import HyperscanPrefilter  # noqa: PLC0415 - the import costs 20 ms
+        except ImportError:
+            if engine == "hyperscan":
+                reason = "engine 'hyperscan' is not installed here: use --engine ahocorasick"
+                raise EngineError(reason) from None
+        else:
+            return HyperscanPrefilter(anchors)
+    from .ahocorasick import AhoCorasickPrefilter  # noqa: PLC0415 - only the engine that runs
+
+    return AhoCorasickPrefilter(anchors)

@@ -1,0 +1,66 @@
+"""The SIMD engine: every anchor in one hyperscan database, one call a block.
+
+A match costs a Python callback of about 0.4 us, so anchors are made to be rare. The start of a match
+is not asked for: for the keyed words it would cost two thirds of the speed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import hyperscan as hs
+
+from ..errors import EngineError
+from . import Anchor, Candidate
+
+
+class HyperscanPrefilter:
+    """See `Prefilter`."""
+
+    name = "hyperscan"
+
+    def __init__(self, anchors: Sequence[Anchor]) -> None:
+        expressions: list[bytes] = []
+        ids: list[int] = []
+        for number, anchor in enumerate(anchors):
+            if anchor.pattern:
+                expressions.append(anchor.pattern)
+                ids.append(number)
+                continue
+            for literal in anchor.literals:
+                expressions.append(re.escape(literal))
+                ids.append(number)
+        self._database = hs.Database(mode=hs.HS_MODE_BLOCK)
+        try:
+            self._database.compile(
+                expressions=expressions,
+                ids=ids,
+                elements=len(expressions),
+                flags=0,
+            )
+        except hs.error as error:
+            raise EngineError(f"engine 'hyperscan' refuses the rules: {error}") from None
+        # Scratch space serves one scan at a time; taking one from a list is atomic, so a second
+        # thread, or a signal handler that logs in the middle of a scan, gets its own.
+        self._scratches = [hs.Scratch(self._database)]
+
+    def candidates(self, data: bytes | bytearray, start: int, end: int) -> list[Candidate]:
+        """See `Prefilter.candidates`."""
+        found: list[Candidate] = []
+        add = found.append
+
+        def on_match(number: int, _begin: int, stop: int, _flags: int, _context: object) -> None:
+            add((start + stop, number))
+
+        try:
+            scratch = self._scratches.pop()
+        except IndexError:
+            scratch = hs.Scratch(self._database)
+        try:
+            region = data if end - start == len(data) else memoryview(data)[start:end]
+            self._database.scan(region, match_event_handler=on_match, scratch=scratch)
+        finally:
+            self._scratches.append(scratch)
+        found.sort()
+        return found

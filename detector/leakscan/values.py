@@ -1,0 +1,161 @@
+"""Values: whether what stands after a secret's key name is a secret, or a word, a reference, a number.
+
+Passwords need no entropy: `hunter2` is one. They must only not be something else: prose, a
+placeholder, a reference, a type, a boolean, a path. Tokens must look like tokens.
+
+Each function returns a confidence, or None for "no secret". Not here: where a value begins and ends
+(`keyed`).
+
+>>> password(b"hunter2", quoted=False, loose=False), password(b"${DB_PASSWORD}", quoted=True, loose=False)
+('high', None)
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Final
+
+from .finding import Confidence
+from .validators.known import is_public
+from .validators.placeholder import is_placeholder
+from .validators.randomness import looks_random
+from .validators.shapes import (
+    is_class_name,
+    is_ip_or_host,
+    is_path,
+    is_timestamp,
+    is_uuid,
+    is_version,
+)
+
+#: Shorter values are no passwords but column widths, flags and counts.
+MIN_PASSWORD: Final = 4
+#: Shorter values are no tokens. Eight base64 characters hold 48 bits; real tokens hold 80 and more.
+MIN_TOKEN: Final = 8
+#: Longer values are documents, not secrets.
+MAX_VALUE: Final = 4096
+
+#: What software writes after `password:` and `token=` when it talks about one instead of showing it.
+_STATE_WORDS: Final = frozenset(
+    b"true false yes no none null nil undefined on off set unset empty missing invalid valid incorrect wrong "
+    b"required optional expired expires changed updated reset created deleted removed added rejected accepted "
+    b"denied allowed enabled disabled failed failure success successful successfully ok okay error unknown "
+    b"unauthorized forbidden provided given present absent found match matched matches mismatch mismatched "
+    b"verified unverified hidden masked redacted filtered protected encrypted decrypted hashed plain plaintext "
+    b"text string str int integer bool boolean number object array list dict bytes byte char varchar any type "
+    b"value default defaults prompt input field file stdin env environment vault keyring keychain secretsmanager "
+    b"credential credentials authentication authorization authenticate auth login logon user username for and "
+    b"or not is was has must should cannot can may will with without from the this that your you please enter "
+    b"token secret key cookie session bearer basic digest negotiate ntlm kerberos ldap oauth oauth2 saml jwt "
+    b"x509 cert certificate publickey pam chauthtok plugin native method policy manager service provider "
+    b"handler filter factory store cache admin_required anonymous never always auto manual internal external "
+    b"public private local remote primary secondary current previous next new old same temporary permanent "
+    b"pending active inactive revoked refreshed refresh generated generating validating validated checking "
+    b"loading loaded reading writing sending sent received request response rotation rotated renewed unchanged "
+    b"ignored skipped omitted removed cleared blank weak strong short long expired locked unlocked "
+    b"self super require requires using used use via has_many belongs_to async await function return "
+    b"md5 sha1 sha256 sha512 bcrypt scrypt argon2 pbkdf2 crypt mysql_native_password caching_sha2_password "
+    b"scram-sha-256 trust peer ident reject confirm confirmation change forgot recovery expiring".split()
+)
+_WORDLIKE: Final = re.compile(rb"[A-Za-z]+(?:[-_.'][A-Za-z]+)*[.:!?]?")
+_CODE: Final = re.compile(
+    rb"[A-Za-z_$][\w$.]*(?:\(.*|\[.*\].*|::.*|->.*)|(?:process\.env|os\.environ|ENV|self|this|config|settings"
+    rb"|request|req|params|args|options|opts|props|env|secrets|vars|var|local|module|data)\.[\w.\[\]\"']+"
+)
+_HEX_ADDRESS: Final = re.compile(rb"0x[0-9A-Fa-f]{1,16}")
+_TOKEN_TEXT: Final = re.compile(rb"[A-Za-z0-9+/=_.~%:|!@$*,-]+")
+_BASE64: Final = re.compile(rb"[A-Za-z0-9+/_-]{4,}={0,2}")
+_DIGITS: Final = re.compile(rb"[0-9]+")
+_HAS_DIGIT: Final = re.compile(rb"[0-9]")
+_URL: Final = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{1,20}://")
+_SENTENCE: Final = re.compile(rb"[A-Za-z][a-z]*(?: [a-z]+){2,}[.!]?")
+_DURATION: Final = re.compile(rb"[0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h|d|b|kb|mb|gb|kib|mib|gib|%)", re.I)
+
+
+def password(value: bytes, *, quoted: bool, loose: bool) -> Confidence | None:
+    """Judge the value of a password-like key.
+
+    Args:
+        value: the value, without quotes.
+        quoted: it stood in quotes.
+        loose: the shape around is weak (`password: x`), so words are more likely prose.
+
+    """
+    if not MIN_PASSWORD <= len(value) <= MAX_VALUE or _is_no_value(value):
+        return None
+    if is_path(value) or _URL.match(value) or _CODE.fullmatch(value):
+        return None
+    if is_class_name(value) and b"." in value:
+        return None
+    if _SENTENCE.fullmatch(value):
+        return None
+    if _DIGITS.fullmatch(value):
+        return "medium" if quoted or not loose or len(value) >= 6 else None  # noqa: PLR2004 - a PIN or more
+    if _WORDLIKE.fullmatch(value):
+        # a bare word after a colon is prose; after `=` or in quotes it may well be a weak password
+        return None if loose and not quoted else "medium"
+    return "high"
+
+
+def token(value: bytes, *, quoted: bool, loose: bool) -> Confidence | None:
+    """Judge the value of a token-like key; as `password`, but it must look made by a machine."""
+    del quoted, loose
+    if not MIN_TOKEN <= len(value) <= MAX_VALUE or _is_no_value(value):
+        return None
+    if not _TOKEN_TEXT.fullmatch(value) or _DIGITS.fullmatch(value) or _HEX_ADDRESS.fullmatch(value):
+        return None
+    if is_path(value) or _URL.match(value) or is_ip_or_host(value) or is_version(value):
+        return None
+    if is_timestamp(value) or _DURATION.fullmatch(value) or _CODE.fullmatch(value):
+        return None
+    if is_uuid(value):
+        return "medium"
+    return "high" if looks_random(value) else None
+
+
+def basic(value: bytes) -> Confidence | None:
+    """Judge the value of `Authorization: Basic`: base64 of `user:password`."""
+    if not _BASE64.fullmatch(value):
+        return None
+    try:
+        text = base64.b64decode(value + b"=" * (-len(value) % 4), altchars=b"-_")
+    except (binascii.Error, ValueError):
+        return None
+    user, colon, secret = text.partition(b":")
+    if not colon or not text.isascii() or not text.decode("ascii").isprintable():
+        return None
+    if is_placeholder(secret) or (not secret and not user):
+        return None
+    return "high"
+
+
+def userinfo(user: bytes, secret: bytes) -> Confidence | None:
+    """Judge the password of a URL's `user:password@`."""
+    if not secret or _is_no_value(secret):
+        return None
+    if secret.lower() in {b"password", b"passwd", b"pass", b"pwd", b"pw", b"secret", b"token", b"user"}:
+        return None
+    if secret == user and len(secret) < MIN_TOKEN:
+        return "low"
+    return "high"
+
+
+def pin(value: bytes) -> Confidence | None:
+    """Judge the value of a `pin`, `otp` or `cvv` key: three to eight digits."""
+    if not 3 <= len(value) <= 8 or not _DIGITS.fullmatch(value):  # noqa: PLR2004 - CVV to long OTP
+        return None
+    return "medium" if len(set(value)) > 1 else None
+
+
+def session(value: bytes) -> Confidence | None:
+    """Judge the value of a session cookie."""
+    if not MIN_TOKEN <= len(value) <= MAX_VALUE or _is_no_value(value) or _DIGITS.fullmatch(value):
+        return None
+    return "high" if _HAS_DIGIT.search(value) or looks_random(value) else None
+
+
+def _is_no_value(value: bytes) -> bool:
+    folded = value.lower().rstrip(b".,:;!?")
+    return folded in _STATE_WORDS or is_placeholder(value) or is_public(value)
