@@ -66,7 +66,7 @@ _OPTION: Final = (
 )
 _SQL: Final = (
     rb"(?i:identified[ ]{1,2}(?:with[ ][^ \n]+[ ])?(?:by|as)[ ]{1,2}(?:password[ ])?"
-    rb"|password[ ]{0,2}(?:for[ ][^ \n]+[ ])?(?:=[ ]?)?(?:password)?[ ]?\(?[ ]?)"
+    rb"|password(?:[ ]{1,2}(?:for[ ][^ \n]+[ ])?(?:=[ ]?)?(?:password[ ]?)?\(?|\()[ ]?)"
     rb"""(?:\\*["']|u0027)[^\s"'\\]"""
 )
 _USERINFO: Final = rb"://[^\s/@:\"'<>\\]*(?::|%3[Aa])[^\s@\"'<>]+@"

@@ -88,8 +88,7 @@ def scan_part(
     failure: str | None = None
     try:
         with Source(part.path, part.start, part.end) as source:
-            if part.identity is not None and source.identity() != part.identity:
-                raise SourceError(part.path, "was replaced while it was scanned: scan it again")
+            source.expect(part.identity)
             counter = source.newline_counter()
             stream = scanner.stream(count_newlines=counter, timestamps=timestamps)
             try:

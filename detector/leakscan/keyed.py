@@ -130,6 +130,24 @@ def read(form: Form, data: Buffer, end: int, low: int, high: int) -> Iterator[Ke
     return _READERS[form](data, end, low, high)
 
 
+def read_value(name: bytes, value: bytes) -> Iterator[Keyed]:
+    """Give the secrets in a value whose key name is known from elsewhere: a record, a pair of columns.
+
+    Spans are indexes into `value`.
+    """
+    kind = classify(name)
+    if kind is None:
+        return
+    if kind == "cookie":
+        yield from _cookies(value, 0, len(value))
+    elif kind == "authorization":
+        yield from _authorization(value, 0, len(value))
+    else:
+        found = _judge(kind, value, quoted=True, loose=False, before=0)
+        if found is not None:
+            yield Keyed(0, len(value), *found)
+
+
 def _assignment(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
     first = end - 1
     match = _HEAD.match(data, max(low, first - _HEAD_REACH), first)
@@ -184,19 +202,19 @@ def _value(head: Head, data: Buffer, first: int, high: int, before: int) -> Iter
         stop = _bare(data, first, high, before, head)
     value = bytes(data[first:stop])
     quoted = bool(closer)
-    found = _judge(head.kind, value, quoted, _is_loose(head, quoted), before)
+    found = _judge(head.kind, value, quoted=quoted, loose=_is_loose(head, quoted=quoted), before=before)
     if found is not None:
         grammar, confidence = found
         yield Keyed(first, first + len(value.rstrip()), grammar, confidence)
 
 
-def _is_loose(head: Head, quoted: bool) -> bool:  # noqa: FBT001 - one of two facts about a value
+def _is_loose(head: Head, *, quoted: bool) -> bool:
     return not quoted and head.spaced and head.separator in {b":", b"->", b"=>"}
 
 
 @lru_cache(maxsize=16384)
 def _judge(
-    kind: Kind, value: bytes, quoted: bool, loose: bool, before: int  # noqa: FBT001 - a cached table's key
+    kind: Kind, value: bytes, *, quoted: bool, loose: bool, before: int
 ) -> tuple[str, Confidence] | None:
     value = value.rstrip()
     confidence: Confidence | None

@@ -94,7 +94,7 @@ def classify(identifier: bytes) -> Kind | None:
         if kind is None:
             continue
         after, before = parts[place + 1 :], parts[:place]
-        if any(word in _ABOUT for word in after):
+        if any(word in _ABOUT for word in after) or (kind == "signature" and after):
             return None
         if kind != "cookie" and any(word in _NOT_BEFORE for word in before):
             return None

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import AnyStr, Final, NamedTuple
 
 from . import pem
 from .anchors import KEYED_ANCHORS, Form
@@ -23,8 +23,10 @@ from .fingerprint import fingerprint
 from .lines import LOOKBEHIND, REACH, WINDOW, Block, Slices, Tokenizer
 from .match import find_token
 from .prefilter import Anchor, Candidate, build
+from .redact import Failure, Redactor, Style, splice
 from .resolve import BLOCK, KEYED, TOKEN, Match, resolve
 from .rules import Rule, builtin_rules
+from .text import character_findings, encode
 
 #: Verdicts kept by token. One leaked token stands in a log 100,000 times; 8,192 distinct ones of 40
 #: bytes are under 2 MB.
@@ -94,8 +96,6 @@ class Scanner:
         Offsets are bytes for bytes and characters for `str`.
         """
         if isinstance(data, str):
-            from .text import character_findings  # noqa: PLC0415 - only for str
-
             return character_findings(data, self.scan)
         stream = Stream(self)
         buffer = data if isinstance(data, bytes | bytearray) else bytes(data)
@@ -110,6 +110,32 @@ class Scanner:
     ) -> Stream:
         """Return a stream for chunked use; see `Stream`."""
         return Stream(self, count_newlines=count_newlines, timestamps=timestamps)
+
+    def redact(self, data: AnyStr, style: Style = "label") -> AnyStr:
+        """Return `data` with its secrets replaced: the same type, and the same object when clean.
+
+        Args:
+            data: bytes or text.
+            style: `label`, `hash` (labels stay comparable), `mask` or `partial`.
+
+        """
+        if isinstance(data, str):
+            raw, errors = encode(data)
+            redacted = self._redact(raw, style)
+            return data if redacted is raw else redacted.decode("utf-8", errors)
+        return self._redact(data, style)
+
+    def redactor(self, style: Style = "label", on_failure: Failure = "mask") -> Redactor:
+        """Return a redactor for chunked use; see `leakscan.redact.Redactor`."""
+        return Redactor(self, style, on_failure)
+
+    def _redact(self, data: bytes, style: Style) -> bytes:
+        if len(data) < WINDOW:
+            matches, _ = self.matches(Block(data, 0, len(data), 0, len(data), 0, 0, final=True))
+            return b"".join(splice(data, 0, len(data), matches, style, self.identify)) if matches else data
+        redactor = Redactor(self, style, "block")
+        redacted = redactor.feed(data) + redactor.close()
+        return redacted if redactor.findings else data
 
     def matches(self, block: Block) -> tuple[list[Match], int]:
         """Return the disjoint matches that a block owns, and from where on its end must be held.

@@ -77,10 +77,16 @@ class Source:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def identity(self) -> Identity:
-        """Return device and inode."""
+    def expect(self, identity: Identity | None) -> None:
+        """Check that this is still the file that was split; None expects nothing.
+
+        Raises:
+            SourceError: another file has taken its name.
+
+        """
         status = os.fstat(self._file.fileno())
-        return status.st_dev, status.st_ino
+        if identity not in {None, (status.st_dev, status.st_ino)}:
+            raise SourceError(self.path, "was replaced while it was scanned: scan it again")
 
     def drain(self, stream: Stream, tick: Callable[[int], object] | None = None) -> Iterator[list[Finding]]:
         """Feed the whole input to the stream, close it, and yield the findings as they come.

@@ -71,6 +71,8 @@ _DIGITS: Final = re.compile(rb"[0-9]+")
 _HAS_DIGIT: Final = re.compile(rb"[0-9]")
 _URL: Final = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{1,20}://")
 _SENTENCE: Final = re.compile(rb"[A-Za-z][a-z]*(?: [a-z]+){2,}[.!]?")
+#: Java's default `toString`: a class and an identity hash.
+_OBJECT: Final = re.compile(rb"[A-Za-z_$][\w$.]*@[0-9a-f]{4,8}")
 _DURATION: Final = re.compile(rb"[0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h|d|b|kb|mb|gb|kib|mib|gib|%)", re.I)
 
 
@@ -85,7 +87,7 @@ def password(value: bytes, *, quoted: bool, loose: bool) -> Confidence | None:
     """
     if not MIN_PASSWORD <= len(value) <= MAX_VALUE or _is_no_value(value):
         return None
-    if is_path(value) or _URL.match(value) or _CODE.fullmatch(value):
+    if is_path(value) or _URL.match(value) or _CODE.fullmatch(value) or _OBJECT.fullmatch(value):
         return None
     if is_class_name(value) and b"." in value:
         return None
@@ -109,6 +111,8 @@ def token(value: bytes, *, quoted: bool, loose: bool) -> Confidence | None:
     if is_path(value) or _URL.match(value) or is_ip_or_host(value) or is_version(value):
         return None
     if is_timestamp(value) or _DURATION.fullmatch(value) or _CODE.fullmatch(value):
+        return None
+    if _OBJECT.fullmatch(value):
         return None
     if is_uuid(value):
         return "medium"

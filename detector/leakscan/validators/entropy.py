@@ -60,8 +60,8 @@ def alphabet_size(data: bytes) -> int:
 def normalised(data: bytes) -> float:
     """Return entropy against what random text of this length and alphabet reaches, 0.0 to 1.0.
 
-    The most that `n` bytes of an alphabet of `k` can have is log2(min(n, k)). Random text stays a little below
-    it; 0.80 and more is usual for tokens of 16 characters and up, one repeated character has 0.0.
+    The most that `n` bytes of an alphabet of `k` can have is log2(min(n, k)). Random text stays a little
+    below it: tokens of 16 characters and more rarely have less than 0.8. One repeated character has 0.0.
     """
     ceiling = min(len(data), alphabet_size(data))
     return min(1.0, shannon(data) / log2(ceiling)) if ceiling > 1 else 0.0

@@ -20,9 +20,9 @@ from typing import Final
 _MAX_LENGTH: Final = 512
 
 _NULLS: Final = frozenset(
-    b"null none nil undefined true false n/a na nan empty unset missing absent unknown unspecified void yes no "
-    b"on off (null) (none) (nil) (empty) (unset) (not-set) (sensitive) \"\" '' `` [] {} () \\0 not-set not_set "
-    b"notset tbd todo fixme nullptr optional.empty %!s(missing) %!v(missing) %!s(<nil>) secretkeyref "
+    b"null none nil undefined true false n/a na nan empty unset missing absent unknown unspecified void yes "
+    b"no on off (null) (none) (nil) (empty) (unset) (not-set) (sensitive) \"\" '' `` [] {} () \\0 not-set "
+    b"not_set notset tbd todo fixme nullptr optional.empty %!s(missing) %!v(missing) %!s(<nil>) secretkeyref "
     b"valuefrom".split()
 ) | {b"not set", b"(sensitive value)", b"(known after apply)"}
 
@@ -127,7 +127,9 @@ def _is_sample(value: bytes, lower: bytes) -> bool:
     """Tell whether a word such as EXAMPLE or DUMMY is a clear part of the value."""
     if any(word in lower for word in _LONG_WORDS):
         return _TOKEN_LIKE.fullmatch(value) is not None and _HOST_AFTER.search(value) is None
-    return any(word in lower for word in _WORD_PARTS) and _APART.search(value) is not None
+    if not any(word in lower for word in _WORD_PARTS):
+        return False
+    return _TOKEN_LIKE.fullmatch(value) is not None and _APART.search(value) is not None
 
 
 def _is_sequence(value: bytes) -> bool:

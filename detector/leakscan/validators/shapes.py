@@ -33,30 +33,38 @@ _NUMBER: Final = re.compile(
 )
 
 #: A word as people write it in paths and names: letters of one case or capitalised, digits at its end.
-_WORD: Final = rb"(?:[a-z]+|[A-Z][a-z]+|[A-Z]{1,8})(?:[a-z]+|[A-Z][a-z]+)*[0-9]{0,4}"
-_SEGMENT: Final = rb"\.{0,2}(?:" + _WORD + rb"|[0-9]{1,8})(?:[._\-+@](?:" + _WORD + rb"|[0-9]{1,8}))*"
+#: Possessive throughout, here and below: what a quantifier took, it keeps, so matching is linear.
+_WORD: Final = rb"(?>(?:[A-Z]{2,8}(?![A-Za-z])|[A-Z]?[a-z]++(?:[A-Z][a-z]++)*+)[0-9]{0,4}+)"
+_PIECE: Final = rb"(?>" + _WORD + rb"|[0-9]{1,8}+)"
+_SEGMENT: Final = rb"(?>\.{0,2}" + _PIECE + rb"(?:[._\-+@]" + _PIECE + rb")*+)"
+_NAMED: Final = rb"(?>\.{0,2}" + _WORD + rb"(?:[._\-+@]" + _PIECE + rb")*+)"
 _ROOT: Final = (
     rb"(?:usr|var|etc|home|opt|tmp|run|dev|proc|sys|lib|lib64|bin|sbin|mnt|media|srv|root|boot|data|app|apps|"
     rb"Users|Applications|Library|private|builds?|workspace|github|secrets|config|api|v[0-9]|static|assets)"
 )
 _PATH: Final = re.compile(
     # an absolute path below a well-known root may hold anything that file names hold
-    rb"(?:file://)?/" + _ROOT + rb"(?:/[\w.@+\-:~%=,{} ]*)+"
+    rb"(?:file://)?/" + _ROOT + rb"(?:/[\w.@+\-:~%=,{} ]*+)++"
     # elsewhere every segment must read as words: base64 has slashes too
-    rb"|(?:file://)?(?:\.{1,2}|~[a-z]*)?/?(?:" + _SEGMENT + rb"/)+(?:" + _SEGMENT + rb"|\*)?"
-    rb"|(?:\.{1,2}|~)?/" + _SEGMENT + rb"/?|(?:\.{1,2}|~)/?|/"
+    rb"|(?:file://|\.{1,2}/|~[a-z]*/)?/?" + _NAMED + rb"(?:/" + _SEGMENT + rb")++/?\*?"
+    rb"|(?:\.{1,2}|~)?/" + _NAMED + rb"/?|(?:\.{1,2}|~)/?|/"
     rb"|[A-Za-z]:[\\/][^\0-\x1f\"<>|*?]*|\\\\[\w.\-]+\\[^\0-\x1f\"<>|*?]*"
 )
 
-#: One hump of camelCase: at least two letters. Random base62 has humps of one letter everywhere.
-_HUMP: Final = rb"(?:[A-Z]?[a-z]{2,}|[A-Z]{2,6}(?![a-z]))[0-9]{0,2}"
-_IDENTIFIER: Final = (
-    rb"(?:_{0,2}(?:get|set|is|of|a)?(?:" + _HUMP + rb")(?:_?" + _HUMP + rb")*_{0,2}|[A-Za-z])"
+#: One hump of camelCase: a vowel, or one of the abbreviations that do without. Random base62 has humps of
+#: one letter everywhere.
+_SHORT: Final = (
+    rb"(?i:str|mgr|ctx|cfg|grp|msg|cmd|ptr|btn|http|https|xml|sql|css|png|rpc|grpc|dns|tcp|jwt|html|db|js|ssh|ssl|"
+    rb"tls|pg|svc|src|pwd|ns|fs|ml|vm|gc|mq|sync|tx|rx)"
 )
+_HUMP: Final = (
+    rb"(?>(?:" + _SHORT + rb"(?![a-z])|[A-Z]?(?=[b-df-hj-np-tv-xz]*[aeiouy])[a-z]{2,}+|[AEIOU][a-z]++"
+    rb"|[A-Z]{2,6}(?![a-z]))[0-9]{0,2}+)"
+)
+_IDENTIFIER: Final = rb"(?>_{0,2}" + _HUMP + rb"(?:_?" + _HUMP + rb")*+_{0,2}|[A-Za-z])"
 _CLASS: Final = re.compile(
-    rb"\[?(?:" + _IDENTIFIER + rb"(?:\.|::|->|#|\$|/|\\))+(?:" + _IDENTIFIER + rb"|[0-9]{1,4})(?:\(\))?;?"
-    rb"|_{0,2}(?:[a-z]{1,}|[A-Z]{1,6})[0-9]{0,2}(?:[A-Z][a-z]{2,}[0-9]{0,2}|[A-Z]{2,6}(?![a-z]))+(?:\(\))?"
-    rb"|(?:[A-Z][a-z]{2,}[0-9]{0,2}){2,}(?:\(\))?"
+    rb"\[?(?:" + _IDENTIFIER + rb"(?:\.|::|->|#|\$|/|\\))++(?:" + _IDENTIFIER + rb"|[0-9]{1,4})(?:\(\))?;?"
+    rb"|_{0,2}" + _HUMP + rb"(?=[A-Z])" + _HUMP + rb"(?:(?=[A-Z])" + _HUMP + rb")*+(?:\(\))?"
 )
 
 _DATE: Final = rb"[12][0-9]{3}[\-/.](?:0[1-9]|1[0-2])[\-/.](?:0[1-9]|[12][0-9]|3[01])"
@@ -98,8 +106,8 @@ _HOST: Final = re.compile(
 )  # fmt: skip
 
 _VERSION: Final = re.compile(
-    rb"(?:[A-Za-z][A-Za-z+\-]{0,24}[/ \-_]?)?[vV]?[0-9]{1,5}(?:\.[0-9]{1,5}){1,4}"
-    rb"(?:[\-+~._ ]?(?:[a-z]{1,12}|[0-9]{1,8})(?:[.\-+~_]?(?:[a-z]{1,12}|[0-9]{1,8})){0,6})?"
+    rb"(?:[A-Za-z][A-Za-z+\-]{0,24}[/ \-_]?)?[vV]?[0-9]{1,5}+(?:\.[0-9]{1,5}+){1,4}"
+    rb"(?:[\-+~._ ]?(?:[a-z]{1,12}+|[A-Z]{2,12}+|[0-9]{1,8}+)){0,7}+"
     rb"|v[0-9]{1,4}(?:(?:alpha|beta|rc)[0-9]{0,3})?"
 )
 
