@@ -61,10 +61,14 @@ _HUMP: Final = (
     rb"(?>(?:" + _SHORT + rb"(?![a-z])|[A-Z]?(?=[b-df-hj-np-tv-xz]*[aeiouy])[a-z]{2,}+|[AEIOU][a-z]++"
     rb"|[A-Z]{2,6}(?![a-z]))[0-9]{0,2}+)"
 )
-_IDENTIFIER: Final = rb"(?>_{0,2}" + _HUMP + rb"(?:_?" + _HUMP + rb")*+_{0,2}|[A-Za-z])"
+_IDENTIFIER: Final = (
+    rb"(?>[a-z]{1,14}+(?![A-Za-z0-9])|_{0,2}" + _HUMP + rb"(?:_?" + _HUMP + rb")*+_{0,2}|[A-Za-z])"
+)
 _CLASS: Final = re.compile(
     rb"\[?(?:" + _IDENTIFIER + rb"(?:\.|::|->|#|\$|/|\\))++(?:" + _IDENTIFIER + rb"|[0-9]{1,4})(?:\(\))?;?"
-    rb"|_{0,2}" + _HUMP + rb"(?=[A-Z])" + _HUMP + rb"(?:(?=[A-Z])" + _HUMP + rb")*+(?:\(\))?"
+    # some hump is a word, and no run of consonants is longer than in English
+    rb"|(?=[^a-z]*+[A-Za-z]*?[a-z]{3})(?!.*[b-df-hj-np-tv-xz]{5})"
+    rb"_{0,2}" + _HUMP + rb"(?=[A-Z])" + _HUMP + rb"(?:(?=[A-Z])" + _HUMP + rb")*+(?:\(\))?"
 )
 
 _DATE: Final = rb"[12][0-9]{3}[\-/.](?:0[1-9]|1[0-2])[\-/.](?:0[1-9]|[12][0-9]|3[01])"
