@@ -89,7 +89,8 @@ def decompress(
     `failing`: nothing is then yielded but the output of that call, drawn byte by byte.
 
     Raises:
-        DamagedError: the data are damaged, or end within a member. `args` are reason and call number.
+        DamagedError: the data are damaged, or end within a member. `args` are the reason, and the
+            number of the call that failed, -1 when none did.
 
     """
     new, errors = _codec(codec)
@@ -122,7 +123,7 @@ def decompress(
                 pending, state = state.unused_data, None
                 members += 1
     if state is not None:
-        raise DamagedError(f"{codec} data end too early", calls)
+        raise DamagedError(f"{codec} data end too early", -1)
 
 
 def _drawn(state: Decompressor, data: bytes) -> bytes:

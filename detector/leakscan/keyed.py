@@ -59,6 +59,7 @@ _HEAD: Final = regex.compile(
 #: What a value can not begin with: the anchor may have stopped inside an encoded quote or bracket.
 _NOT_FIRST: Final = regex.compile(
     rb"%(?:25)?(?:2[027]|3[ADad]|5[BDbd]|7[Bb])|u00[0-9A-Fa-f]{2}|(?i:value)[\"'\\]*[ \t]*[:=]|(?:quot|gt|lt|#\d\d);"
+    rb"|REDACTED[:\]]|LEAKSCAN:"  # our own labels, whose bracket reads as an opening one
 )
 #: Escapes before an identifier whose last byte reads as a part of it: `\npassword`, `%3Dtoken`, `[32mtoken`.
 _GLUED: Final = regex.compile(

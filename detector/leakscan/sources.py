@@ -6,6 +6,7 @@ while it is mapped kills the process. Not here: following a growing file, and wh
 
 from __future__ import annotations
 
+import contextlib
 import io
 import itertools
 import os
@@ -183,9 +184,10 @@ class Source:
             yield from decompress(self._pieces(tick), codec)
         except DamagedError as damage:
             reason, call = damage.args
-            if self._base is not None:  # else it is a pipe, and the last piece is lost
+            if self._base is not None and call >= 0:  # of a pipe, the last piece is lost
                 self._file.seek(self._base)
-                yield from decompress(self._pieces(None), codec, failing=call)
+                with contextlib.suppress(DamagedError):
+                    yield from decompress(self._pieces(None), codec, failing=call)
             raise SourceError(self.path, f"{reason}: the rest is not scanned") from None
 
     def _pieces(self, tick: Callable[[int], object] | None) -> Iterator[bytes]:
@@ -252,7 +254,7 @@ def _globbed(
 
     names = sorted(glob.glob(pattern, recursive=True, include_hidden=True))  # noqa: PTH207 - as above
     if not names:
-        yield SourceError(pattern, "no file matches")
+        yield SourceError(pattern, "no file matches" if "*" in pattern else "no such file or directory")
     yield from expand(names, note, skip=skip)
 
 
