@@ -26,7 +26,11 @@ from benchmarks.accuracy.table import markdown, missed, row
 from benchmarks.accuracy.text import Span, base64_run, json_inner, mark, percent, unmark
 
 ALL_SHAPES = (
-    *generate_module.TOKEN_SHAPES, *FIELD_SHAPES, *generate_module.HEADER_SHAPES, *generate_module.PASSWORD_SHAPES, *OWN_SHAPES,
+    *generate_module.TOKEN_SHAPES,
+    *FIELD_SHAPES,
+    *generate_module.HEADER_SHAPES,
+    *generate_module.PASSWORD_SHAPES,
+    *OWN_SHAPES,
 )
 
 
@@ -57,13 +61,13 @@ def test_every_kind_and_shape_occurs(samples: list[Sample]) -> None:
 
 
 def test_about_a_quarter_is_held_out() -> None:
-    """The part that rule authors never see is near a quarter of the kinds and of the shapes, fixed by name."""
+    """The part that rule authors never see is near a quarter of kinds and of shapes, fixed by name."""
     for names in ([kind.name for kind in (*TOKENS, *FIELDS, *HEADERS)], [shape.name for shape in ALL_SHAPES]):
         assert 0.17 < sum(map(held_out, names)) / len(names) < 0.33
 
 
 def test_answer_key_points_at_the_secret(samples: list[Sample]) -> None:
-    """In the bytes of the log file, each span of the key holds the planted secret, as written or decodably encoded."""
+    """In the bytes of the log file, each span of the key lies in its line and holds the planted secret."""
     lines = log_text(samples).split(b"\n")
     as_written = 0
     for row_text in answer_key(samples).splitlines():
@@ -94,7 +98,9 @@ def test_no_benign_line_holds_a_planted_secret(samples: list[Sample]) -> None:
     assert all(not sample.plants for sample in samples if sample.group == "benign")
     assert all(sample.plants for sample in samples if sample.group != "benign")
     assert not [plain for plain in planted if plain in benign]
-    assert not any(0xE000 <= ord(char) <= 0xE003 for sample in samples for line in sample.lines for char in line)
+    assert not any(
+        0xE000 <= ord(char) <= 0xE003 for sample in samples for line in sample.lines for char in line
+    )
 
 
 def test_unmark_counts_bytes() -> None:
@@ -113,14 +119,16 @@ def test_unmark_refuses_unbalanced_marks() -> None:
 
 def test_escaping_keeps_the_marks_in_place() -> None:
     """The span covers the escaped form of the secret, whatever stands before it."""
-    line, (span,) = unmark(f"{json_inner('a' + chr(34))}{json_inner(mark('p' + chr(34) + 'w'), 2)}&{percent('/')}")
+    line, (span,) = unmark(
+        f"{json_inner('a' + chr(34))}{json_inner(mark('p' + chr(34) + 'w'), 2)}&{percent('/')}"
+    )
     assert line[span.start : span.end] == 'p\\\\\\"w'
     line, (span,) = unmark(percent(mark("a/b")))
     assert line[span.start : span.end] == "a%2Fb"
 
 
 def test_core_of_a_base64_run_carries_the_secret() -> None:
-    """Of an encoded run, the core is what must go: with it removed, no three characters of the secret decode."""
+    """Of an encoded run the core is what must go: without it, neither end of the secret decodes."""
     line, (span,) = unmark("x=" + base64_run("user:" + mark("S3cretValue99") + ":tail"))
     run = line[span.start : span.end]
     assert base64.b64decode(run) == b"user:S3cretValue99:tail"
@@ -131,7 +139,7 @@ def test_core_of_a_base64_run_carries_the_secret() -> None:
 
 
 def test_checksums_hold() -> None:
-    """Tokens with a checksum carry the right one: GitHub's CRC32, Azure's Marvin32, NATS' CRC16; altered kinds do not."""
+    """Tokens with a checksum carry the right one (CRC32, Marvin32, CRC16); altered kinds do not."""
     made = {kind.name: kind.make(Scene("checksums")) for kind in TOKENS}
     digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -169,17 +177,47 @@ def test_scoring_arithmetic() -> None:
         _sample("benign", "nothing there"),
     ]
     reports = [
-        Report(1, "", 4, 14), Report(2, "", 0, 18), Report(3, "", 4, 11), Report(4, "DDDDDDDDDD"), Report(5, ""),
-        Report(6, "", 0, 415), Report(7, "", 4, 14), Report(9, "there", rule="x"),
+        Report(1, "", 4, 14),
+        Report(2, "", 0, 18),
+        Report(3, "", 4, 11),
+        Report(4, "DDDDDDDDDD"),
+        Report(5, ""),
+        Report(6, "", 0, 415),
+        Report(7, "", 4, 14),
+        Report(9, "there", rule="x"),
     ]
     verdicts = judge(samples, reports)
-    assert [verdict.found for verdict in verdicts] == [True, True, False, True, True, False, False, False, False]
-    assert [verdict.exact for verdict in verdicts] == [True, False, False, True, False, False, False, False, False]
+    assert [verdict.found for verdict in verdicts] == [
+        True,
+        True,
+        False,
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
+    assert [verdict.exact for verdict in verdicts] == [
+        True,
+        False,
+        False,
+        True,
+        False,
+        False,
+        False,
+        False,
+        False,
+    ]
     assert [verdict.flagged for verdict in verdicts[-2:]] == [False, True]
     total = tally(verdicts)
     assert (total.planted, total.found, total.exact, total.benign, total.flagged) == (7, 4, 2, 2, 1)
     figures = row(verdicts, spans=True)
-    assert (figures["tokens_found_percent"], figures["keyed_found_percent"], figures["exact_percent"]) == (66.7, 50.0, 28.6)
+    assert (figures["tokens_found_percent"], figures["keyed_found_percent"], figures["exact_percent"]) == (
+        66.7,
+        50.0,
+        28.6,
+    )
     assert "| leakscan | 66.7 % | 50.0 % | 28.6 % |" in markdown({"leakscan": figures})
 
 
@@ -193,9 +231,15 @@ def test_decoded_text_counts() -> None:
 
 
 def test_a_finding_of_many_lines_counts_in_its_own_sample_only() -> None:
-    """What a scanner swallows after a cut-off key neither finds the next secret nor flags the next benign line."""
+    """What a scanner swallows after a cut-off key finds no other secret and flags no other line."""
     samples = [
-        Sample("keyed", "pem", "cut", ("BEGIN", "AAAA", "BBBB"), tuple(Plant(n, Span(0, 4, 0, 4), c * 4) for n, c in ((1, "A"), (2, "B")))),
+        Sample(
+            "keyed",
+            "pem",
+            "cut",
+            ("BEGIN", "AAAA", "BBBB"),
+            tuple(Plant(n, Span(0, 4, 0, 4), c * 4) for n, c in ((1, "A"), (2, "B"))),
+        ),
         _sample("keyed", "CCCC", (0, 4)),
         _sample("benign", "plain"),
     ]
@@ -216,9 +260,11 @@ def test_missed_hides_what_is_held_out(samples: list[Sample]) -> None:
 
 def test_picture_is_well_formed() -> None:
     """The picture is XML and shows each scanner's name and false alarms."""
-    from xml.etree import ElementTree as Tree  # noqa: PLC0415 - only this test reads XML
+    from xml.etree import ElementTree as ET  # noqa: PLC0415 - only this test reads XML
 
-    figures = row(judge([_sample("token", "key AAAA", (4, 8)), _sample("benign", "x")], [Report(1, "AAAA")]), spans=True)
-    root = Tree.fromstring(svg({"leakscan": figures, "a<b": figures}, "note & more"))  # noqa: S314 - our own text
+    figures = row(
+        judge([_sample("token", "key AAAA", (4, 8)), _sample("benign", "x")], [Report(1, "AAAA")]), spans=True
+    )
+    root = ET.fromstring(svg({"leakscan": figures, "a<b": figures}, "note & more"))  # noqa: S314 - our own text
     texts = [element.text for element in root.iter() if element.tag.endswith("text")]
     assert {"leakscan", "a<b", "0 false", "note & more"} <= set(texts)

@@ -1,5 +1,7 @@
 """Look-alikes under telling keys: masked values, references, placeholders, nothing at all, SQL parameters."""
 
+# ruff: noqa: E501, S608 - rows of tables stay whole; SQL in made-up log lines runs nowhere
+
 from __future__ import annotations
 
 from benchmarks.accuracy.benign import BenignKind as Kind
@@ -8,26 +10,70 @@ from benchmarks.accuracy.text import json_object
 
 
 def _key(s: Scene) -> str:
-    return s.pick("password", "db_password", "token", "api_key", "client_secret", "access_token", "DB_PASSWORD", "secretKey", "auth_token")
+    return s.pick(
+        "password",
+        "db_password",
+        "token",
+        "api_key",
+        "client_secret",
+        "access_token",
+        "DB_PASSWORD",
+        "secretKey",
+        "auth_token",
+    )
 
 
 def _pair(s: Scene, value: str) -> str:
     key = _key(s)
-    styles = (f"{key}={value}", f"{key}: {value}", f'"{key}": "{value}"', f'{key}="{value}"', f'{{"user":"{s.user()}","{key}":"{value}"}}', f"{key} = {value}",
-              f"{{'{key}': '{value}'}}", f'"{key}"=>"{value}"', f"--{key.lower().replace('_', '-')}={value}", f'{{\\"{key}\\":\\"{value}\\"}}')
+    styles = (
+        f"{key}={value}",
+        f"{key}: {value}",
+        f'"{key}": "{value}"',
+        f'{key}="{value}"',
+        f'{{"user":"{s.user()}","{key}":"{value}"}}',
+        f"{key} = {value}",
+        f"{{'{key}': '{value}'}}",
+        f'"{key}"=>"{value}"',
+        f"--{key.lower().replace('_', '-')}={value}",
+        f'{{\\"{key}\\":\\"{value}\\"}}',
+    )
     return f"{s.word()} {s.rng.choice(styles)}"
 
 
 def _header(s: Scene, value: str) -> str:
-    name = s.pick("Authorization", "authorization", "X-Api-Key", "Cookie", "x-auth-token", "Proxy-Authorization", "Set-Cookie")
-    return s.rng.choice((f"{name}: {value}", f"> {name}: {value}", f'{{"headers":{{"{name}":"{value}"}}}}', f"map[{name}:[{value}]]"))
+    name = s.pick(
+        "Authorization",
+        "authorization",
+        "X-Api-Key",
+        "Cookie",
+        "x-auth-token",
+        "Proxy-Authorization",
+        "Set-Cookie",
+    )
+    return s.rng.choice(
+        (
+            f"{name}: {value}",
+            f"> {name}: {value}",
+            f'{{"headers":{{"{name}":"{value}"}}}}',
+            f"map[{name}:[{value}]]",
+        )
+    )
 
 
 def _literal(s: Scene, value: str) -> str:
     key = _key(s)
-    return s.rng.choice((f"{s.word()} {key}={value}", f'{{"{key}":{value},"id":{s.number(1, 99)}}}', f"  {key}: {value}", f"Config({key}={value}, host={s.host()})"))
+    return s.rng.choice(
+        (
+            f"{s.word()} {key}={value}",
+            f'{{"{key}":{value},"id":{s.number(1, 99)}}}',
+            f"  {key}: {value}",
+            f"Config({key}={value}, host={s.host()})",
+        )
+    )
 
 
+# one row a line
+# fmt: off
 KINDS = (
     Kind("masked by stars", lambda s: _pair(s, "*" * s.number(3, 16))),
     Kind("masked by x", lambda s: _pair(s, s.pick("x", "X") * s.number(4, 12))),

@@ -1,10 +1,14 @@
 """Look-alikes made of words: prose about passwords and tokens, counters, settings, names, errors."""
 
+# ruff: noqa: E501 - rows of tables stay whole; SQL in made-up log lines runs nowhere
+
 from __future__ import annotations
 
 from benchmarks.accuracy.benign import BenignKind as Kind
 from benchmarks.accuracy.text import json_object
 
+# one row a line
+# fmt: off
 KINDS = (
     Kind("sshd failed password", lambda s: f"Failed password for invalid user {s.user()} from {s.ip()} port {s.number(1024, 65000)} ssh2"),
     Kind("sshd accepted password", lambda s: f"Accepted password for {s.user()} from {s.ip()} port {s.number(1024, 65000)} ssh2"),
@@ -77,7 +81,7 @@ KINDS = (
     Kind("function call", lambda s: f"token = getToken(user, {s.number(1, 9)}) // from {s.word()}"),
     Kind("method reference", lambda _: "password = config.getPassword(); secret = os.environ.get('APP_SECRET')"),
     Kind("typescript type", lambda _: "interface Login { username: string; password: string; token?: string | null }"),
-    Kind("go type", lambda _: "type Config struct { Password string `json:\"password\"`; Token *string; Secret []byte }"),
+    Kind("go type", lambda _: 'type Config struct { Password string `json:"password"`; Token *string; Secret []byte }'),
     Kind("python annotation", lambda s: f"def connect(host: str, password: str | None = None, token: Optional[str] = None) -> {s.word().capitalize()}:"),
     Kind("openapi schema", lambda s: f'"password":{{"type":"string","format":"password","minLength":{s.number(6, 12)}}}'),
     Kind("json schema required", lambda _: '"required":["username","password","api_key"],"type":"object"'),
@@ -95,7 +99,7 @@ KINDS = (
     Kind("password page url", lambda s: f'{s.ip()} - - "GET /account/password/reset HTTP/1.1" 200 {s.number(10, 9999)} "https://{s.host()}/login?next=/token"', prefixed=False),
     Kind("file paths", lambda s: f"loading /etc/{s.word()}/secrets/password.txt and /run/secrets/db_password"),
     Kind("password file option", lambda s: f"--password-file=/run/secrets/{s.word()}_password --token-path /var/run/{s.word()}/token"),
-    Kind("email addresses", lambda s: f"mail from={s.email()} to={s.email()} subject=\"password reminder\""),
+    Kind("email addresses", lambda s: f'mail from={s.email()} to={s.email()} subject="password reminder"'),
     Kind("coordinates", lambda s: f"position lat={s.number(-89, 89)}.{s.chars('0123456789', 8)} lon={s.number(-179, 179)}.{s.chars('0123456789', 8)}"),
     Kind("versions", lambda s: f"{s.word()}@{s.number(1, 9)}.{s.number(0, 99)}.{s.number(0, 9)}-rc.{s.number(1, 9)}+build.{s.hex(7)}"),
     Kind("bare prefixes", lambda _: "tokens that start with ghp_, sk_live_ or xoxb- are masked; AKIA ids as well"),

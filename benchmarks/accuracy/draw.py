@@ -3,6 +3,8 @@
 Not here: secrets. A `Scene` only draws what stands around them, and the raw characters they are made of.
 """
 
+# ruff: noqa: E501 - lines of logs and rows of tables stay whole
+
 from __future__ import annotations
 
 import base64
@@ -25,23 +27,98 @@ BASE32 = UPPER + "234567"
 BASE32_LOWER = BASE32.lower()
 BECH32 = "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"
 
-FIRST = "alice bob carol dave erin frank grace heidi ivan judy mallory niaj olivia peggy rupert sybil trent".split()
-WORDS = (
-    "order invoice cart basket ledger shipment report backup cluster worker gateway billing search profile "
-    "inventory catalog payment checkout email notify render image queue stream topic partition replica session "
-    "schema tenant account region bucket volume snapshot pipeline artifact branch commit release deploy canary"
-).split()
-SERVICES = (
-    "api-gateway billing-worker auth-service cart-service checkout payments-api ledger inventory-sync mailer "
-    "search-indexer web-frontend report-builder image-resizer scheduler ingest notifier"
-).split()
-LEVELS = "DEBUG INFO WARN ERROR INFO INFO".split()
-TLDS = "com net org io dev internal local".split()
-CLASSES = (
-    "com.acme.billing.InvoiceService org.springframework.web.servlet.DispatcherServlet io.netty.channel.Handler "
-    "com.example.orders.OrderController org.hibernate.engine.jdbc.spi.SqlExceptionHelper "
-    "org.apache.kafka.clients.NetworkClient com.zaxxer.hikari.pool.HikariPool"
-).split()
+FIRST = [
+    "alice",
+    "bob",
+    "carol",
+    "dave",
+    "erin",
+    "frank",
+    "grace",
+    "heidi",
+    "ivan",
+    "judy",
+    "mallory",
+    "niaj",
+    "olivia",
+    "peggy",
+    "rupert",
+    "sybil",
+    "trent",
+]
+WORDS = [
+    "order",
+    "invoice",
+    "cart",
+    "basket",
+    "ledger",
+    "shipment",
+    "report",
+    "backup",
+    "cluster",
+    "worker",
+    "gateway",
+    "billing",
+    "search",
+    "profile",
+    "inventory",
+    "catalog",
+    "payment",
+    "checkout",
+    "email",
+    "notify",
+    "render",
+    "image",
+    "queue",
+    "stream",
+    "topic",
+    "partition",
+    "replica",
+    "session",
+    "schema",
+    "tenant",
+    "account",
+    "region",
+    "bucket",
+    "volume",
+    "snapshot",
+    "pipeline",
+    "artifact",
+    "branch",
+    "commit",
+    "release",
+    "deploy",
+    "canary",
+]
+SERVICES = [
+    "api-gateway",
+    "billing-worker",
+    "auth-service",
+    "cart-service",
+    "checkout",
+    "payments-api",
+    "ledger",
+    "inventory-sync",
+    "mailer",
+    "search-indexer",
+    "web-frontend",
+    "report-builder",
+    "image-resizer",
+    "scheduler",
+    "ingest",
+    "notifier",
+]
+LEVELS = ["DEBUG", "INFO", "WARN", "ERROR", "INFO", "INFO"]
+TLDS = ["com", "net", "org", "io", "dev", "internal", "local"]
+CLASSES = [
+    "com.acme.billing.InvoiceService",
+    "org.springframework.web.servlet.DispatcherServlet",
+    "io.netty.channel.Handler",
+    "com.example.orders.OrderController",
+    "org.hibernate.engine.jdbc.spi.SqlExceptionHelper",
+    "org.apache.kafka.clients.NetworkClient",
+    "com.zaxxer.hikari.pool.HikariPool",
+]
 
 
 class Scene:
@@ -105,7 +182,9 @@ class Scene:
 
     def path(self) -> str:
         """A URL path."""
-        return "/" + "/".join([self.pick("api", "v1", "v2", "rest"), self.word() + "s", str(self.number(1, 99999))])
+        return "/" + "/".join(
+            [self.pick("api", "v1", "v2", "rest"), self.word() + "s", str(self.number(1, 99999))]
+        )
 
     def when(self) -> datetime:
         """A moment of recent years."""

@@ -1,8 +1,8 @@
-"""Makes the samples of one run: every kind and every shape at least once, then a random mix, all from one seed.
+"""Makes the samples of one run: every kind and every shape at least once, then a mix, all from one seed.
 
-    >>> samples = generate(seed=7, lines=1200)
-    >>> samples == generate(seed=7, lines=1200)
-    True
+>>> samples = generate(seed=7, lines=1200)
+>>> samples == generate(seed=7, lines=1200)
+True
 """
 
 from __future__ import annotations
@@ -10,8 +10,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from benchmarks.accuracy import (
-    benign_ids, benign_values, benign_words, shapes_field, shapes_header, shapes_own, shapes_password, shapes_token,
-    tokens_ai, tokens_business, tokens_cloud, tokens_code, tokens_general,
+    benign_ids,
+    benign_values,
+    benign_words,
+    shapes_config,
+    shapes_field,
+    shapes_header,
+    shapes_own,
+    shapes_password,
+    shapes_token,
+    tokens_ai,
+    tokens_business,
+    tokens_cloud,
+    tokens_code,
+    tokens_general,
 )
 from benchmarks.accuracy.draw import Scene
 from benchmarks.accuracy.headers import HEADERS, HeaderKind
@@ -29,10 +41,15 @@ if TYPE_CHECKING:
     from benchmarks.accuracy.shapes import Shape
 
 TOKENS: tuple[TokenKind, ...] = (
-    *tokens_code.KINDS, *tokens_cloud.KINDS, *tokens_ai.KINDS, *tokens_business.KINDS, *tokens_general.KINDS,
+    *tokens_code.KINDS,
+    *tokens_cloud.KINDS,
+    *tokens_ai.KINDS,
+    *tokens_business.KINDS,
+    *tokens_general.KINDS,
 )
 BENIGN: tuple[BenignKind, ...] = (*benign_ids.KINDS, *benign_words.KINDS, *benign_values.KINDS)
-TOKEN_SHAPES, FIELD_SHAPES = shapes_token.SHAPES, shapes_field.SHAPES
+TOKEN_SHAPES = shapes_token.SHAPES
+FIELD_SHAPES = (*shapes_field.SHAPES, *shapes_config.SHAPES)
 HEADER_SHAPES, PASSWORD_SHAPES, OWN_SHAPES = shapes_header.SHAPES, shapes_password.SHAPES, shapes_own.SHAPES
 PASSWORDS = tuple(kind for kind in FIELDS if kind.password)
 
@@ -59,7 +76,9 @@ def generate(seed: int | str, lines: int = 3000) -> list[Sample]:
     return samples
 
 
-def _rounds(scene: Scene, kinds: Sequence[object], shapes: Sequence[object], count: int) -> Iterator[tuple[int, int]]:
+def _rounds(
+    scene: Scene, kinds: Sequence[object], shapes: Sequence[object], count: int
+) -> Iterator[tuple[int, int]]:
     """Index pairs that go round both tables in random order, so each entry comes up as often as any other."""
     count = max(count, len(kinds), len(shapes))
     columns = []
@@ -75,7 +94,7 @@ def _fits(raw: str, shape: Shape) -> bool:
     return not set(raw) & set(shape.forbidden)
 
 
-def _finish(scene: Scene, group: Group, kind: str, shape: Shape, text: str, plain: str | None) -> Sample:
+def _finish(scene: Scene, group: Group, kind: str, shape: Shape, *, text: str, plain: str | None) -> Sample:
     if shape.prefixed:
         text = prefix(scene) + text
     lines, plants = [], []
@@ -93,7 +112,7 @@ def _tokens(scene: Scene, count: int) -> Iterator[Sample]:
         raw = kind.make(scene)
         while not _fits(raw, shape) or (shape.glued and not kind.glued):
             shape = scene.rng.choice(TOKEN_SHAPES)
-        yield _finish(scene, "token", kind.name, shape, shape.write(scene, mark(raw)), raw)
+        yield _finish(scene, "token", kind.name, shape, text=shape.write(scene, mark(raw)), plain=raw)
 
 
 def _drawn(scene: Scene, kind: FieldKind, shape: Shape, table: Sequence[Shape]) -> tuple[str, Shape]:
@@ -112,14 +131,14 @@ def _fields(scene: Scene, count: int) -> Iterator[Sample]:
         kind = FIELDS[i]
         raw, shape = _drawn(scene, kind, FIELD_SHAPES[j], FIELD_SHAPES)
         text = shape.write(scene, scene.rng.choice(kind.keys), mark(raw))
-        yield _finish(scene, "keyed", kind.name, shape, text, raw)
+        yield _finish(scene, "keyed", kind.name, shape, text=text, plain=raw)
 
 
 def _passwords(scene: Scene, count: int) -> Iterator[Sample]:
     for i, j in _rounds(scene, PASSWORDS, PASSWORD_SHAPES, count):
         kind = PASSWORDS[i]
         raw, shape = _drawn(scene, kind, PASSWORD_SHAPES[j], PASSWORD_SHAPES)
-        yield _finish(scene, "keyed", kind.name, shape, shape.write(scene, mark(raw)), raw)
+        yield _finish(scene, "keyed", kind.name, shape, text=shape.write(scene, mark(raw)), plain=raw)
 
 
 def _headers(scene: Scene, count: int) -> Iterator[Sample]:
@@ -127,13 +146,13 @@ def _headers(scene: Scene, count: int) -> Iterator[Sample]:
         kind: HeaderKind = HEADERS[i]
         shape = HEADER_SHAPES[j]
         name, value = kind.write(scene)
-        yield _finish(scene, "keyed", kind.name, shape, shape.write(scene, name, value), None)
+        yield _finish(scene, "keyed", kind.name, shape, text=shape.write(scene, name, value), plain=None)
 
 
 def _own(scene: Scene, count: int) -> Iterator[Sample]:
     for _, j in _rounds(scene, (None,), OWN_SHAPES, count):
         shape = OWN_SHAPES[j]
-        yield _finish(scene, "keyed", shape.name, shape, shape.write(scene), None)
+        yield _finish(scene, "keyed", shape.name, shape, text=shape.write(scene), plain=None)
 
 
 def _benign(scene: Scene, count: int) -> Iterator[Sample]:

@@ -1,9 +1,10 @@
 """Kinds of HTTP headers that carry a secret: authorization schemes, vendors' key headers, cookies."""
 
+# ruff: noqa: E501 - lines of logs and rows of tables stay whole
+
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from benchmarks.accuracy.draw import ALNUM, DIGITS, HEX, LOWER_NUM, UPPER, UPPER
 from benchmarks.accuracy.text import base64_run, mark, percent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from benchmarks.accuracy.draw import Scene
 
 
@@ -28,9 +31,14 @@ class HeaderKind:
     write: Callable[[Scene], tuple[str, str]]
 
 
-def _authorization(name: str, scheme: str, alphabet: str, low: int, high: int, header: str = "Authorization") -> HeaderKind:
+def _authorization(
+    name: str, scheme: str, alphabet: str, low: int, high: int, *, header: str = "Authorization"
+) -> HeaderKind:
     def write(s: Scene) -> tuple[str, str]:
-        return header, f"{scheme} {mark(s.chars(alphabet, low, high) + s.chars(DIGITS, 1) + s.chars(ALNUM, 1))}"
+        return (
+            header,
+            f"{scheme} {mark(s.chars(alphabet, low, high) + s.chars(DIGITS, 1) + s.chars(ALNUM, 1))}",
+        )
 
     return HeaderKind(name, write)
 
@@ -73,7 +81,12 @@ def _no_scheme(s: Scene) -> tuple[str, str]:
 
 def _cookie(name: str, secret: Callable[[Scene], str]) -> HeaderKind:
     def write(s: Scene) -> tuple[str, str]:
-        before = s.pick("", "theme=dark; ", "lang=en; theme=light; ", f"_ga=GA1.2.{s.number(10**8, 10**9)}.{s.number(10**9, 2 * 10**9)}; ")
+        before = s.pick(
+            "",
+            "theme=dark; ",
+            "lang=en; theme=light; ",
+            f"_ga=GA1.2.{s.number(10**8, 10**9)}.{s.number(10**9, 2 * 10**9)}; ",
+        )
         after = s.pick("", "; lang=en", "; tz=Europe/Berlin")
         return "Cookie", f"{before}{name}={secret(s)}{after}"
 
@@ -82,7 +95,10 @@ def _cookie(name: str, secret: Callable[[Scene], str]) -> HeaderKind:
 
 def _set_cookie(name: str, secret: Callable[[Scene], str]) -> HeaderKind:
     def write(s: Scene) -> tuple[str, str]:
-        return "Set-Cookie", f"{name}={secret(s)}; {s.pick('Path=/; HttpOnly', 'Path=/; Secure; SameSite=Lax', 'Max-Age=3600; Path=/')}"
+        return (
+            "Set-Cookie",
+            f"{name}={secret(s)}; {s.pick('Path=/; HttpOnly', 'Path=/; Secure; SameSite=Lax', 'Max-Age=3600; Path=/')}",
+        )
 
     return HeaderKind(f"set-cookie {name}", write)
 
@@ -118,7 +134,7 @@ HEADERS = (
     HeaderKind("geniekey scheme", _genie),
     HeaderKind("splunk scheme", _splunk),
     HeaderKind("no scheme", _no_scheme),
-    _authorization("proxy bearer", "Bearer", ALNUM, 30, 40, "Proxy-Authorization"),
+    _authorization("proxy bearer", "Bearer", ALNUM, 30, 40, header="Proxy-Authorization"),
     _key("X-Api-Key", ALNUM, 24, 40),
     _key("X-Auth-Token", ALNUM, 30, 40),
     _key("X-Access-Token", URLSAFE, 30, 60),

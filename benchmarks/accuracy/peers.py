@@ -60,7 +60,15 @@ def set_up(cache: Path, peer: str) -> None:
     venv.create(home, with_pip=True, clear=True)
     distribution = DISTRIBUTIONS[peer]
     python = program(cache, peer, "python")
-    command = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", f"{distribution}=={pinned()[distribution]}"]
+    command = [
+        str(python),
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--disable-pip-version-check",
+        f"{distribution}=={pinned()[distribution]}",
+    ]
     if subprocess.run(command, check=False).returncode != 0:
         raise click.ClickException(f"{peer}: {distribution} could not be installed")
     (home / "ready").touch()

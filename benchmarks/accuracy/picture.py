@@ -1,5 +1,7 @@
 """The score as a picture: hand-written SVG, horizontal bars, readable on light and on dark ground."""
 
+# ruff: noqa: E501 - markup stays readable when an element is one line
+
 from __future__ import annotations
 
 from html import escape
@@ -20,8 +22,10 @@ _STYLE = """
 
 
 def _bar(y: float, percent: float, kind: str) -> str:
-    return (f'<rect class="{kind}" x="{_LEFT}" y="{y:.0f}" width="{max(percent * _SCALE, 1):.1f}" height="{_BAR}" rx="2"/>'
-            f'<text x="{_LEFT + percent * _SCALE + 6:.1f}" y="{y + 12:.0f}">{percent:.0f} %</text>')
+    return (
+        f'<rect class="{kind}" x="{_LEFT}" y="{y:.0f}" width="{max(percent * _SCALE, 1):.1f}" height="{_BAR}" rx="2"/>'
+        f'<text x="{_LEFT + percent * _SCALE + 6:.1f}" y="{y + 12:.0f}">{percent:.0f} %</text>'
+    )
 
 
 def svg(rows: dict[str, dict[str, Any]], note: str) -> str:
@@ -31,20 +35,30 @@ def svg(rows: dict[str, dict[str, Any]], note: str) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="Secrets found in log lines, by scanner">',
         f"<style>{_STYLE}</style>",
-        f'<rect class="token" x="{_LEFT}" y="14" width="12" height="12" rx="2"/>'
-        f'<text x="{_LEFT + 18}" y="25">self-identifying tokens found (of {any_row["tokens"]})</text>',
-        f'<rect class="keyed" x="{_LEFT + 286}" y="14" width="12" height="12" rx="2"/>'
-        f'<text x="{_LEFT + 304}" y="25">passwords, headers, cookies .. found (of {any_row["keyed"]})</text>',
+        (
+            f'<rect class="token" x="{_LEFT}" y="14" width="12" height="12" rx="2"/>'
+            f'<text x="{_LEFT + 18}" y="25">self-identifying tokens found (of {any_row["tokens"]})</text>'
+        ),
+        (
+            f'<rect class="keyed" x="{_LEFT + 286}" y="14" width="12" height="12" rx="2"/>'
+            f'<text x="{_LEFT + 304}" y="25">passwords, headers, cookies .. found (of {any_row["keyed"]})</text>'
+        ),
     ]
     for percent in range(0, 101, 25):
         x = _LEFT + percent * _SCALE
-        parts.append(f'<line class="grid" x1="{x}" x2="{x}" y1="44" y2="{height - 40}"/><text x="{x}" y="{height - 24}" text-anchor="middle">{percent} %</text>')
+        parts.append(
+            f'<line class="grid" x1="{x}" x2="{x}" y1="44" y2="{height - 40}"/><text x="{x}" y="{height - 24}" text-anchor="middle">{percent} %</text>'
+        )
     for index, (name, row) in enumerate(rows.items()):
         y = 52 + index * _STEP
         label = "name first" if name == "leakscan" else "name"
         flagged = row["benign_flagged"]
-        parts.append(f'<text class="{label}" x="{_LEFT - 12}" y="{y + 14}" text-anchor="end">{escape(name)}</text>')
-        parts.append(f'<text class="{"flag" if flagged else ""}" x="{_LEFT - 12}" y="{y + 32}" text-anchor="end">{flagged} false</text>')
+        parts.append(
+            f'<text class="{label}" x="{_LEFT - 12}" y="{y + 14}" text-anchor="end">{escape(name)}</text>'
+        )
+        parts.append(
+            f'<text class="{"flag" if flagged else ""}" x="{_LEFT - 12}" y="{y + 32}" text-anchor="end">{flagged} false</text>'
+        )
         parts.append(_bar(y, row["tokens_found_percent"], "token"))
         parts.append(_bar(y + _BAR + 3, row["keyed_found_percent"], "keyed"))
     parts.append(f'<text x="{_LEFT}" y="{height - 6}">{escape(note)}</text></svg>')

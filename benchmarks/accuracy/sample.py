@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from benchmarks.accuracy.kinds import held_out
-from benchmarks.accuracy.text import Span
+
+if TYPE_CHECKING:
+    from benchmarks.accuracy.text import Span
 
 #: Self-identifying token, value that only its key gives away, or a line without a secret.
 Group = Literal["token", "keyed", "benign"]
@@ -56,12 +58,25 @@ class Sample:
     def answer(self, first_line: int) -> dict[str, Any]:
         """Its entry in the answer key; `first_line` is 1-based in the file."""
         plants = [
-            {"line": first_line + plant.line, "start": plant.span.start, "end": plant.span.end,
-             "core_start": plant.span.core_start, "core_end": plant.span.core_end, "plain": plant.plain}
+            {
+                "line": first_line + plant.line,
+                "start": plant.span.start,
+                "end": plant.span.end,
+                "core_start": plant.span.core_start,
+                "core_end": plant.span.core_end,
+                "plain": plant.plain,
+            }
             for plant in self.plants
         ]
-        return {"group": self.group, "kind": self.kind, "shape": self.shape, "held_out": self.held_out,
-                "line": first_line, "lines": len(self.lines), "plants": plants}
+        return {
+            "group": self.group,
+            "kind": self.kind,
+            "shape": self.shape,
+            "held_out": self.held_out,
+            "line": first_line,
+            "lines": len(self.lines),
+            "plants": plants,
+        }
 
 
 def answer_key(samples: list[Sample]) -> str:

@@ -1,7 +1,8 @@
 """Calls leakscan and its peers on a file and brings their answers into one form.
 
-Every scanner gets the same file, with the options that its own documents give for logs: all rules, no live
-validation, no limit on size, every occurrence. Peers that only mask (scrubbers, maskerlogger) report what they masked.
+Every scanner gets the same file, with the options that its own documents give for logs: all rules, no
+live validation, no limit on size, every occurrence. For peers that only mask (scrubbers, maskerlogger),
+what they masked counts as reported.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Report:
     rule: str = ""
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """A scanner that is not set up, or that failed. The text says why and what to do."""
 
 
@@ -50,7 +51,8 @@ def _run(command: list[str], accepted: tuple[int, ...] = (0, 1)) -> str:
     done = subprocess.run(command, capture_output=True, check=False)
     if done.returncode not in accepted:
         message = done.stderr.decode(errors="replace").strip().splitlines()
-        raise Unavailable(f"{Path(command[0]).name} ended with {done.returncode}: {message[-1] if message else 'no message'}")
+        last = message[-1] if message else "no message"
+        raise UnavailableError(f"{Path(command[0]).name} ended with {done.returncode}: {last}")
     return done.stdout.decode(errors="surrogateescape")
 
 
@@ -63,7 +65,9 @@ def _rows(text: str) -> Iterator[Any]:
 def _program(cache: Path, peer: str, name: str) -> str:
     path = program(cache, peer, name)
     if path is None:
-        raise Unavailable(f"{peer} is not set up: python -m benchmarks.accuracy.peers --cache {cache} {peer}")
+        raise UnavailableError(
+            f"{peer} is not set up: python -m benchmarks.accuracy.peers --cache {cache} {peer}"
+        )
     return str(path)
 
 
@@ -71,25 +75,60 @@ def _leakscan(_: Path, file: Path) -> list[Report]:
     beside = Path(sys.executable).with_name("leakscan")
     script = str(beside) if beside.exists() else shutil.which("leakscan")
     if script is None:
-        raise Unavailable("leakscan is not installed: pip install -e .")
+        raise UnavailableError("leakscan is not installed: pip install -e .")
     rows = _rows(_run([script, "scan", "--format", "jsonl", str(file)]))
-    return [Report(row["line"], "", row["start"], row["end"], row["rule_id"]) for row in rows if "rule_id" in row]
+    return [
+        Report(row["line"], "", row["start"], row["end"], row["rule_id"]) for row in rows if "rule_id" in row
+    ]
 
 
 def _gitleaks(cache: Path, file: Path) -> list[Report]:
-    command = [_program(cache, "gitleaks", "gitleaks"), "dir", str(file), "-f", "json", "-r", "-", "--no-banner", "-l", "error"]
-    return [Report(row["StartLine"], row["Secret"], rule=row["RuleID"]) for row in json.loads(_run(command) or "[]")]
+    command = [
+        _program(cache, "gitleaks", "gitleaks"),
+        "dir",
+        str(file),
+        "-f",
+        "json",
+        "-r",
+        "-",
+        "--no-banner",
+        "-l",
+        "error",
+    ]
+    return [
+        Report(row["StartLine"], row["Secret"], rule=row["RuleID"])
+        for row in json.loads(_run(command) or "[]")
+    ]
 
 
 def _betterleaks(cache: Path, file: Path) -> list[Report]:
-    command = [_program(cache, "betterleaks", "betterleaks"), str(file), "--jsonl", "--no-banner", "-l", "error"]
+    command = [
+        _program(cache, "betterleaks", "betterleaks"),
+        str(file),
+        "--jsonl",
+        "--no-banner",
+        "-l",
+        "error",
+    ]
     found = [row["finding"] for row in _rows(_run(command)) if "finding" in row]
-    return [Report(row["location"]["start_line"], row["match"]["value"], rule=row["rule_id"]) for row in found]
+    return [
+        Report(row["location"]["start_line"], row["match"]["value"], rule=row["rule_id"]) for row in found
+    ]
 
 
 def _kingfisher(cache: Path, file: Path) -> list[Report]:
-    command = [_program(cache, "kingfisher", "kingfisher"), "scan", "--no-validate", "--no-update-check", "--no-dedup",
-               "--max-file-size", "4000", "--format", "jsonl", str(file)]
+    command = [
+        _program(cache, "kingfisher", "kingfisher"),
+        "scan",
+        "--no-validate",
+        "--no-update-check",
+        "--no-dedup",
+        "--max-file-size",
+        "4000",
+        "--format",
+        "jsonl",
+        str(file),
+    ]
     rows = [row for row in _rows(_run(command, (0, 1, 200, 205))) if "finding" in row]
     return [Report(row["finding"]["line"], row["finding"]["snippet"], rule=row["rule"]["id"]) for row in rows]
 
@@ -118,7 +157,7 @@ def scan(peer: str, cache: Path, file: Path) -> list[Report]:
     """What a scanner reports on a file.
 
     Raises:
-        Unavailable: when it is not set up, or fails.
+        UnavailableError: when it is not set up, or fails.
 
     """
     return SCANNERS[peer](cache, file)

@@ -2,24 +2,25 @@
 
 The rule, the same for everybody, and lenient where a scanner cannot say more:
 
-* A planted secret counts as **found** when findings on its line cover at least 80 % of it. A finding that gives a
-  span covers that span. One that gives the secret's text covers the places where the text stands in the line; text
-  that is not in the line because the scanner decoded it (base64, escapes) counts when it contains, or makes up 80 %
-  of, the planted plain text. One that names only the line covers the line. A finding with a span or text that is more
-  than 200 bytes wider than the secret covers nothing: masking everything is not finding.
+* A planted secret counts as **found** when findings on its line cover at least 80 % of it. A finding that
+  gives a span covers that span. One that gives the secret's text covers the places where the text stands
+  in the line; text that is not in the line because the scanner decoded it (base64, escapes) counts when
+  it contains, or makes up 80 % of, the planted plain text. One that names only the line covers the line.
+  A finding more than 200 bytes wider than the secret covers nothing: masking everything is not finding.
 * Of an encoded run (base64) only the characters that carry the secret must be covered.
-* It counts as **exact** when one finding is neither longer nor shorter than the secret, or the whole encoded run;
-  line breaks at its ends, raw or escaped, do not matter.
-* A sample with several planted secrets (key pairs, a private key line by line) is found when 80 % of them are, and
-  exact when all are.
-* A finding of many lines counts for the sample it starts in. What it swallows of others is neither found nor flagged.
+* It counts as **exact** when one finding is neither longer nor shorter than the secret, or than the whole
+  encoded run; line breaks at its ends, raw or escaped, do not matter.
+* A sample with several planted secrets (key pairs, a private key line by line) is found when 80 % of them
+  are, and exact when all are.
+* A finding of many lines counts for the sample it starts in. What it swallows of others is neither found
+  nor flagged.
 * A benign sample is **flagged** when any finding stands on one of its lines.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
+import contextlib
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 #: Part of a secret that must be covered: what is left of it opens nothing.
 COVER = 0.8
-#: Bytes by which a finding may be wider than the secret: a whole connection string is fine, a whole record is not.
+#: Bytes by which a finding may be wider than the secret: a connection string is fine, a whole record is not.
 WIDER = 200
 
 _BREAKS_BEFORE = re.compile(rb"(?:\s|\\+[nrt])*")
@@ -116,13 +117,23 @@ def _split(report: Report) -> list[Report]:
     if "\n" not in report.text:
         return [report]
     kind = type(report)
-    return [kind(report.line + index, part, rule=report.rule) for index, part in enumerate(report.text.split("\n")) if part]
+    return [
+        kind(report.line + index, part, rule=report.rule)
+        for index, part in enumerate(report.text.split("\n"))
+        if part
+    ]
 
 
 def _verdict(sample: Sample, rows: list[list[Report]]) -> Verdict:
     if sample.group == "benign":
         flagged = any(rows)
-        return Verdict(sample, found=False, exact=False, flagged=flagged, stray=tuple(row.rule for line in rows for row in line))
+        return Verdict(
+            sample,
+            found=False,
+            exact=False,
+            flagged=flagged,
+            stray=tuple(row.rule for line in rows for row in line),
+        )
     found = exact = 0
     for plant in sample.plants:
         line = sample.lines[plant.line].encode()
@@ -130,8 +141,14 @@ def _verdict(sample: Sample, rows: list[list[Report]]) -> Verdict:
         found += is_found
         exact += is_exact
     stray = tuple(
-        row.rule for index, line in enumerate(rows) for row in line
-        if row.start >= 0 and not any(plant.line == index and row.start < plant.span.end and plant.span.start < row.end for plant in sample.plants)
+        row.rule
+        for index, line in enumerate(rows)
+        for row in line
+        if row.start >= 0
+        and not any(
+            plant.line == index and row.start < plant.span.end and plant.span.start < row.end
+            for plant in sample.plants
+        )
     )
     count = len(sample.plants)
     return Verdict(sample, found=found >= COVER * count, exact=exact == count, flagged=False, stray=stray)
@@ -145,13 +162,20 @@ def _plant(plant: Plant, line: bytes, rows: list[Report]) -> tuple[bool, bool]:
         if row.start < 0 and not row.text:
             covered.update(range(span.core_start, span.core_end))
             continue
-        places = [(row.start, row.end)] if row.start >= 0 else _places(line, row.text.encode("utf-8", "surrogateescape"))
+        places = (
+            [(row.start, row.end)]
+            if row.start >= 0
+            else _places(line, row.text.encode("utf-8", "surrogateescape"))
+        )
         decoded = decoded or (not places and _same(row.text, plant, line))
         for start, end in places:
             if end - start > span.end - span.start + WIDER:
                 continue
             covered.update(range(max(start, span.core_start), min(end, span.core_end)))
-            exact = exact or _trimmed(line, start, end) in {(span.start, span.end), (span.core_start, span.core_end)}
+            exact = exact or _trimmed(line, start, end) in {
+                (span.start, span.end),
+                (span.core_start, span.core_end),
+            }
     enough = len(covered) >= COVER * (span.core_end - span.core_start)
     return enough or decoded, exact
 
@@ -174,11 +198,10 @@ def _trimmed(line: bytes, start: int, end: int) -> tuple[int, int]:
 def _same(text: str, plant: Plant, line: bytes) -> bool:
     visible = line[plant.span.start : plant.span.end]
     wanted = {plant.plain, visible.decode(errors="replace")}
-    try:
+    with contextlib.suppress(ValueError):  # most secrets are no base64
         wanted.add(base64.b64decode(visible + b"==").decode(errors="replace"))
-    except (ValueError, binascii.Error):
-        pass
     return any(
-        (plain in text and len(text) <= len(plain) + WIDER) or (text in plain and len(text) >= COVER * len(plain))
+        (plain in text and len(text) <= len(plain) + WIDER)
+        or (text in plain and len(text) >= COVER * len(plain))
         for plain in wanted
     )

@@ -1,19 +1,20 @@
 """A shape: one way in which a secret stands in a line. The tables are in `shapes_*`.
 
-A shape gets marked text (see `text`) and returns one record: the lines as the software would print them, joined by
-newlines. It may not look at what kind of secret it holds.
+A shape gets marked text (see `text`) and returns one record: the lines as the software would print them,
+joined by newlines. It may not look at what kind of secret it holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from benchmarks.accuracy.draw import Scene
 
-#: What a shape places: a bare token, a key and its value, an HTTP header, a password in its own syntax, its own secret.
+#: What a shape places: a bare token, a key and its value, an HTTP header, a password, a secret of its own.
 Family = Literal["token", "field", "header", "password", "own"]
 
 

@@ -1,5 +1,7 @@
 """Shapes for HTTP headers: how servers, proxies, clients and tracers print them."""
 
+# ruff: noqa: E501 - lines of logs and rows of tables stay whole
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -36,7 +38,9 @@ def _http2(s: Scene, name: str, value: str) -> str:
 
 
 def _go_map(s: Scene, name: str, value: str) -> str:
-    return f"request headers=map[Accept:[*/*] {name}:[{value}] User-Agent:[Go-http-client/2.0]] host={s.host()}"
+    return (
+        f"request headers=map[Accept:[*/*] {name}:[{value}] User-Agent:[Go-http-client/2.0]] host={s.host()}"
+    )
 
 
 def _go_syntax(s: Scene, name: str, value: str) -> str:
@@ -72,11 +76,15 @@ def _spring(s: Scene, name: str, value: str) -> str:
 
 
 def _json_headers(s: Scene, name: str, value: str) -> str:
-    return json_object({"method": "GET", "headers": {"host": s.host(), name.lower(): value}, "status": 200}, spaced=False)
+    return json_object(
+        {"method": "GET", "headers": {"host": s.host(), name.lower(): value}, "status": 200}, spaced=False
+    )
 
 
 def _json_list_headers(s: Scene, name: str, value: str) -> str:
-    return json_object({"request": {"headers": {"Accept": ["*/*"], name: [value]}, "uri": s.path()}}, spaced=False)
+    return json_object(
+        {"request": {"headers": {"Accept": ["*/*"], name: [value]}, "uri": s.path()}}, spaced=False
+    )
 
 
 def _json_escaped(s: Scene, name: str, value: str) -> str:
@@ -85,7 +93,9 @@ def _json_escaped(s: Scene, name: str, value: str) -> str:
 
 
 def _pairs(s: Scene, name: str, value: str) -> str:
-    return json_object({"headers": [["host", s.host()], [name.lower(), value]], "ts": s.number(1, 9**9)}, spaced=False)
+    return json_object(
+        {"headers": [["host", s.host()], [name.lower(), value]], "ts": s.number(1, 9**9)}, spaced=False
+    )
 
 
 def _flat_list(s: Scene, name: str, value: str) -> str:
@@ -93,16 +103,28 @@ def _flat_list(s: Scene, name: str, value: str) -> str:
 
 
 def _har(s: Scene, name: str, value: str) -> str:
-    return json_object({"headers": [{"name": "Host", "value": s.host()}, {"name": name, "value": value}]}, spaced=s.number(0, 1) == 1)
+    return json_object(
+        {"headers": [{"name": "Host", "value": s.host()}, {"name": name, "value": value}]},
+        spaced=s.number(0, 1) == 1,
+    )
 
 
 def _otlp(s: Scene, name: str, value: str) -> str:
     attribute = {"key": f"http.request.header.{name.lower()}", "value": {"stringValue": value}}
-    return json_object({"spanId": s.hex(16), "attributes": [{"key": "http.method", "value": {"stringValue": "GET"}}, attribute]}, spaced=False)
+    return json_object(
+        {
+            "spanId": s.hex(16),
+            "attributes": [{"key": "http.method", "value": {"stringValue": "GET"}}, attribute],
+        },
+        spaced=False,
+    )
 
 
 def _otlp_array(s: Scene, name: str, value: str) -> str:
-    attribute = {"key": f"http.request.header.{name.lower()}", "value": {"arrayValue": {"values": [{"stringValue": value}]}}}
+    attribute = {
+        "key": f"http.request.header.{name.lower()}",
+        "value": {"arrayValue": {"values": [{"stringValue": value}]}},
+    }
     return json_object({"spanId": s.hex(16), "attributes": [attribute]}, spaced=False)
 
 

@@ -1,5 +1,7 @@
 """Shapes that bring their own secret: private keys in all their forms, cloud key pairs, signed URLs."""
 
+# ruff: noqa: E501 - lines of logs and rows of tables stay whole
+
 from __future__ import annotations
 
 import base64
@@ -20,7 +22,9 @@ _NAMES = ("RSA PRIVATE KEY", "EC PRIVATE KEY", "PRIVATE KEY", "OPENSSH PRIVATE K
 def _key(s: Scene) -> tuple[str, list[str]]:
     """The name of a made-up private key and the lines of its body."""
     name = s.pick(*_NAMES)
-    raw = (b"openssh-key-v1\x00" if "OPENSSH" in name else b"\x30\x82\x04\xa3\x02\x01\x00") + s.bytes(s.number(160, 600))
+    raw = (b"openssh-key-v1\x00" if "OPENSSH" in name else b"\x30\x82\x04\xa3\x02\x01\x00") + s.bytes(
+        s.number(160, 600)
+    )
     body = base64.b64encode(raw).decode()
     return name, [body[i : i + 64] for i in range(0, len(body), 64)]
 
@@ -99,7 +103,10 @@ def _aws_logfmt(s: Scene) -> str:
 
 def _aws_json(s: Scene) -> str:
     key, secret = _aws_pair(s)
-    return json_object({"AccessKeyId": key, "SecretAccessKey": secret, "Expiration": s.when().isoformat()}, spaced=s.number(0, 1) == 1)
+    return json_object(
+        {"AccessKeyId": key, "SecretAccessKey": secret, "Expiration": s.when().isoformat()},
+        spaced=s.number(0, 1) == 1,
+    )
 
 
 def _aws_env(s: Scene) -> str:
@@ -124,7 +131,9 @@ def _azure_bus(s: Scene) -> str:
 
 def _azure_iot(s: Scene) -> str:
     key = mark(base64.b64encode(s.bytes(32)).decode())
-    return f"HostName={s.word()}.azure-devices.net;DeviceId={s.word()}-{s.number(1, 99)};SharedAccessKey={key}"
+    return (
+        f"HostName={s.word()}.azure-devices.net;DeviceId={s.word()}-{s.number(1, 99)};SharedAccessKey={key}"
+    )
 
 
 def _azure_sas(s: Scene) -> str:
@@ -138,8 +147,14 @@ def _s3_presigned(s: Scene) -> str:
 
 
 def _gcp_service_account(s: Scene) -> str:
-    account = {"type": "service_account", "project_id": s.word(), "private_key_id": s.hex(40), "private_key": _pem(s, "\n") + "\n",
-               "client_email": f"{s.word()}@{s.word()}.iam.gserviceaccount.com", "client_id": str(s.number(10**20, 10**21))}
+    account = {
+        "type": "service_account",
+        "project_id": s.word(),
+        "private_key_id": s.hex(40),
+        "private_key": _pem(s, "\n") + "\n",
+        "client_email": f"{s.word()}@{s.word()}.iam.gserviceaccount.com",
+        "client_id": str(s.number(10**20, 10**21)),
+    }
     return json_object(account)
 
 
@@ -148,7 +163,13 @@ def _slack_cookie(s: Scene) -> str:
 
 
 def _oauth_response(s: Scene) -> str:
-    fields = {"access_token": mark(s.chars(ALNUM, 43)), "token_type": "Bearer", "expires_in": 3600, "refresh_token": mark(s.chars(ALNUM, 43)), "scope": "read write"}
+    fields = {
+        "access_token": mark(s.chars(ALNUM, 43)),
+        "token_type": "Bearer",
+        "expires_in": 3600,
+        "refresh_token": mark(s.chars(ALNUM, 43)),
+        "scope": "read write",
+    }
     return f"token response: {json_object(fields, spaced=False)}"
 
 
@@ -166,11 +187,17 @@ def _wireguard(s: Scene) -> str:
 
 def _kubernetes_secret_yaml(s: Scene) -> str:
     token = base64_run(mark(s.chars(ALNUM, 24)))
-    return json_object({"apiVersion": "v1", "kind": "Secret", "data": {"api-token": token}, "metadata": {"name": s.word()}}, spaced=False)
+    return json_object(
+        {"apiVersion": "v1", "kind": "Secret", "data": {"api-token": token}, "metadata": {"name": s.word()}},
+        spaced=False,
+    )
 
 
 def _last_applied(s: Scene) -> str:
-    inner = json_object({"apiVersion": "v1", "kind": "Secret", "data": {"password": base64_run(mark(s.chars(ALNUM, 16)))}}, spaced=False)
+    inner = json_object(
+        {"apiVersion": "v1", "kind": "Secret", "data": {"password": base64_run(mark(s.chars(ALNUM, 16)))}},
+        spaced=False,
+    )
     return f'{{"metadata":{{"annotations":{{"kubectl.kubernetes.io/last-applied-configuration":"{json_inner(inner)}"}},"name":"{s.word()}"}}}}'
 
 

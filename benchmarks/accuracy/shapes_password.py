@@ -1,5 +1,7 @@
 """Shapes where a password stands in a syntax of its own: SQL, connection strings, command lines, files."""
 
+# ruff: noqa: E501 - lines of logs and rows of tables stay whole; SQL in made-up log lines runs nowhere
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -24,7 +26,9 @@ def _grant_identified(s: Scene, p: str) -> str:
 
 
 def _alter_role(s: Scene, p: str) -> str:
-    return f"LOG:  statement: ALTER ROLE {s.word()} WITH LOGIN PASSWORD {sql_quoted(p)} VALID UNTIL 'infinity';"
+    return (
+        f"LOG:  statement: ALTER ROLE {s.word()} WITH LOGIN PASSWORD {sql_quoted(p)} VALID UNTIL 'infinity';"
+    )
 
 
 def _create_user(s: Scene, p: str) -> str:
@@ -73,7 +77,9 @@ def _redis_cli(s: Scene, p: str) -> str:
 
 
 def _redis_auth(s: Scene, p: str) -> str:
-    return f'{s.number(10**9, 2 * 10**9)}.{s.number(1, 99999)} [0 {s.ip()}:{s.number(1000, 60000)}] "AUTH" "{p}"'
+    return (
+        f'{s.number(10**9, 2 * 10**9)}.{s.number(1, 99999)} [0 {s.ip()}:{s.number(1000, 60000)}] "AUTH" "{p}"'
+    )
 
 
 def _docker_login(s: Scene, p: str) -> str:
@@ -153,7 +159,9 @@ def _jdbc_oracle(s: Scene, p: str) -> str:
 
 
 def _jdbc_sqlserver(s: Scene, p: str) -> str:
-    return f"jdbc:sqlserver://{s.host()}:1433;databaseName={s.word()};user={s.user()};password={p};encrypt=true"
+    return (
+        f"jdbc:sqlserver://{s.host()}:1433;databaseName={s.word()};user={s.user()};password={p};encrypt=true"
+    )
 
 
 def _odbc(s: Scene, p: str) -> str:
@@ -185,20 +193,36 @@ def _basic_header(s: Scene, p: str) -> str:
 
 
 def _basic_json(s: Scene, p: str) -> str:
-    return json_object({"headers": {"authorization": f"Basic {base64_run(s.user() + ':' + p)}", "host": s.host()}}, spaced=False)
+    return json_object(
+        {"headers": {"authorization": f"Basic {base64_run(s.user() + ':' + p)}", "host": s.host()}},
+        spaced=False,
+    )
 
 
 def _kubernetes_secret(s: Scene, p: str) -> str:
     data = {"username": "YWRtaW4=", "password": base64_run(p)}
-    return json_object({"kind": "Secret", "apiVersion": "v1", "metadata": {"name": f"{s.word()}-db"}, "data": data, "type": "Opaque"}, spaced=False)
+    return json_object(
+        {
+            "kind": "Secret",
+            "apiVersion": "v1",
+            "metadata": {"name": f"{s.word()}-db"},
+            "data": data,
+            "type": "Opaque",
+        },
+        spaced=False,
+    )
 
 
 def _docker_auths(s: Scene, p: str) -> str:
-    return json_object({"auths": {f"https://{s.host()}/v1/": {"auth": base64_run(f"{s.user()}:{p}")}}}, spaced=False)
+    return json_object(
+        {"auths": {f"https://{s.host()}/v1/": {"auth": base64_run(f"{s.user()}:{p}")}}}, spaced=False
+    )
 
 
 def _docker_auths_escaped(s: Scene, p: str) -> str:
-    inner = json_object({"auths": {s.host(): {"username": s.user(), "auth": base64_run(f"{s.user()}:{p}")}}}, spaced=False)
+    inner = json_object(
+        {"auths": {s.host(): {"username": s.user(), "auth": base64_run(f"{s.user()}:{p}")}}}, spaced=False
+    )
     return f'{{"msg":"writing config.json","content":{json_string(inner)}}}'
 
 
@@ -207,7 +231,7 @@ def _imap_login(s: Scene, p: str) -> str:
 
 
 def _ftp_pass(s: Scene, p: str) -> str:
-    return f"FTP command: Client \"{s.ip()}\", \"PASS {p}\""
+    return f'FTP command: Client "{s.ip()}", "PASS {p}"'
 
 
 def _smtp_auth_plain(s: Scene, p: str) -> str:

@@ -1,12 +1,22 @@
 """Shapes for tokens that say by themselves what they are: anywhere in a line, in any encoding."""
 
+# ruff: noqa: E501, S608 - lines of logs and rows of tables stay whole; SQL in made-up log lines runs nowhere
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from benchmarks.accuracy.shapes import Shape
 from benchmarks.accuracy.text import (
-    base64_run, html, json_inner, json_object, json_string, percent, python_repr, sql_quoted, xml,
+    base64_run,
+    html,
+    json_inner,
+    json_object,
+    json_string,
+    percent,
+    python_repr,
+    sql_quoted,
+    xml,
 )
 
 if TYPE_CHECKING:
@@ -27,7 +37,10 @@ def _alone(_: Scene, t: str) -> str:
 
 def _json_field(s: Scene, t: str) -> str:
     key = s.pick("token", "value", "data", "arg", "credential")
-    return json_object({"ts": s.when().isoformat(), "user": s.user(), key: t, "n": s.number(1, 99)}, spaced=s.number(0, 1) == 1)
+    return json_object(
+        {"ts": s.when().isoformat(), "user": s.user(), key: t, "n": s.number(1, 99)},
+        spaced=s.number(0, 1) == 1,
+    )
 
 
 def _json_in_json(s: Scene, t: str) -> str:
@@ -98,7 +111,9 @@ def _set_x(s: Scene, t: str) -> str:
 
 
 def _go_map(s: Scene, t: str) -> str:
-    return f"headers map[Accept:[*/*] Authorization:[token {t}] User-Agent:[Go-http-client/1.1]] to {s.host()}"
+    return (
+        f"headers map[Accept:[*/*] Authorization:[token {t}] User-Agent:[Go-http-client/1.1]] to {s.host()}"
+    )
 
 
 def _python_dict(s: Scene, t: str) -> str:
@@ -142,11 +157,15 @@ def _base64_json(s: Scene, t: str) -> str:
 
 
 def _base64_shifted(s: Scene, t: str) -> str:
-    return f'{{"data":"{base64_run("x" * s.number(1, 3) + "token=" + t + chr(10))}","attempt":{s.number(1, 5)}}}'
+    return (
+        f'{{"data":"{base64_run("x" * s.number(1, 3) + "token=" + t + chr(10))}","attempt":{s.number(1, 5)}}}'
+    )
 
 
 def _curl_header(s: Scene, t: str) -> str:
-    return f"+ curl -sS -H 'Accept: application/json' -H 'Authorization: token {t}' https://{s.host()}{s.path()}"
+    return (
+        f"+ curl -sS -H 'Accept: application/json' -H 'Authorization: token {t}' https://{s.host()}{s.path()}"
+    )
 
 
 def _truncated(s: Scene, t: str) -> str:
@@ -158,7 +177,9 @@ def _traceback(s: Scene, t: str) -> str:
 
 
 def _traceback_value(s: Scene, t: str) -> str:
-    return f"ValueError: invalid credential {python_repr(t)} in {s.path()}/settings.py line {s.number(1, 400)}"
+    return (
+        f"ValueError: invalid credential {python_repr(t)} in {s.path()}/settings.py line {s.number(1, 400)}"
+    )
 
 
 def _provider_echo(s: Scene, t: str) -> str:

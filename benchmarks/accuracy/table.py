@@ -21,19 +21,31 @@ def row(verdicts: Sequence[Verdict], *, spans: bool) -> dict[str, Any]:
     benign = tally(v for v in verdicts if v.sample.group == "benign")
     kept = tally(v for v in verdicts if v.sample.held_out)
     return {
-        "tokens": tokens.planted, "tokens_found": tokens.found, "tokens_found_percent": round(tokens.found_share, 1),
-        "keyed": keyed.planted, "keyed_found": keyed.found, "keyed_found_percent": round(keyed.found_share, 1),
-        "exact_percent": round(Tally(tokens.planted + keyed.planted, 0, tokens.exact + keyed.exact).exact_share, 1) if spans else None,
+        "tokens": tokens.planted,
+        "tokens_found": tokens.found,
+        "tokens_found_percent": round(tokens.found_share, 1),
+        "keyed": keyed.planted,
+        "keyed_found": keyed.found,
+        "keyed_found_percent": round(keyed.found_share, 1),
+        "exact_percent": round(
+            Tally(tokens.planted + keyed.planted, 0, tokens.exact + keyed.exact).exact_share, 1
+        )
+        if spans
+        else None,
         "held_out_found_percent": round(kept.found_share, 1),
-        "benign": benign.benign, "benign_flagged": benign.flagged,
+        "benign": benign.benign,
+        "benign_flagged": benign.flagged,
     }
 
 
 def markdown(rows: dict[str, dict[str, Any]]) -> str:
     """The table as Markdown, in the order given."""
     first = next(iter(rows.values()))
-    head = (f"| | tokens found (of {first['tokens']}) | keyed values found (of {first['keyed']}) | span exact | "
-            f"held-out kinds and shapes | benign lines flagged (of {first['benign']}) |\n|---|---|---|---|---|---|\n")
+    head = (
+        f"| | tokens found (of {first['tokens']}) | keyed values found (of {first['keyed']}) | span exact | "
+        f"held-out kinds and shapes | benign lines flagged (of {first['benign']}) |\n"
+        "|---|---|---|---|---|---|\n"
+    )
     return head + "".join(
         f"| {name} | {r['tokens_found_percent']:.1f} % | {r['keyed_found_percent']:.1f} % | "
         f"{'-' if r['exact_percent'] is None else format(r['exact_percent'], '.1f') + ' %'} | "
@@ -42,7 +54,9 @@ def markdown(rows: dict[str, dict[str, Any]]) -> str:
     )
 
 
-def _grouped(verdicts: Sequence[Verdict], key: Callable[[Verdict], str]) -> Iterator[tuple[str, Tally, list[Verdict]]]:
+def _grouped(
+    verdicts: Sequence[Verdict], key: Callable[[Verdict], str]
+) -> Iterator[tuple[str, Tally, list[Verdict]]]:
     groups: dict[str, list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
         groups[key(verdict)].append(verdict)
@@ -62,9 +76,9 @@ def _shown(verdict: Verdict) -> str:
 
 
 def missed(verdicts: Sequence[Verdict], *, held_out: bool, examples: int = 1) -> str:
-    """What a scanner missed, took too much or too little of, or flagged, by kind and by shape, with example lines.
+    """What a scanner missed, took too much of or flagged, by kind and by shape, with example lines.
 
-    Kinds and shapes that are held out are left out unless asked for: who has seen them cannot be measured by them.
+    Kinds and shapes that are held out are left out unless asked for: who saw them cannot be measured by them.
     """
     seen = [v for v in verdicts if held_out or not v.sample.held_out]
     planted = [v for v in seen if v.sample.group != "benign"]
@@ -87,10 +101,15 @@ def missed(verdicts: Sequence[Verdict], *, held_out: bool, examples: int = 1) ->
         out.append(f"{name}: {len(group)}")
         out += [f"    [{v.sample.kind} / {v.sample.shape}] {_shown(v)}" for v in group[:examples]]
     out.append("\n== benign lines flagged, by kind ==")
-    for name, count, group in _grouped([v for v in seen if v.sample.group == "benign"], lambda v: v.sample.kind):
+    for name, count, group in _grouped(
+        [v for v in seen if v.sample.group == "benign"], lambda v: v.sample.kind
+    ):
         if count.flagged:
             hit = [v for v in group if v.flagged]
-            out.append(f"{name}: {count.flagged} of {count.benign} ({', '.join(sorted({rule for v in hit for rule in v.stray}))})")
+            out.append(
+                f"{name}: {count.flagged} of {count.benign} "
+                f"({', '.join(sorted({rule for v in hit for rule in v.stray}))})"
+            )
             out += [f"    {_shown(v)}" for v in hit[:examples]]
     return "\n".join(out) + "\n"
 
@@ -100,7 +119,16 @@ def breakdown(verdicts: Sequence[Verdict]) -> dict[str, dict[str, list[int]]]:
     planted = [v for v in verdicts if v.sample.group != "benign"]
     benign = [v for v in verdicts if v.sample.group == "benign"]
     return {
-        "kinds": {name: [count.found, count.planted] for name, count, _ in _grouped(planted, lambda v: v.sample.kind)},
-        "shapes": {name: [count.found, count.planted] for name, count, _ in _grouped(planted, lambda v: v.sample.shape)},
-        "benign": {name: [count.flagged, count.benign] for name, count, _ in _grouped(benign, lambda v: v.sample.kind)},
+        "kinds": {
+            name: [count.found, count.planted]
+            for name, count, _ in _grouped(planted, lambda v: v.sample.kind)
+        },
+        "shapes": {
+            name: [count.found, count.planted]
+            for name, count, _ in _grouped(planted, lambda v: v.sample.shape)
+        },
+        "benign": {
+            name: [count.flagged, count.benign]
+            for name, count, _ in _grouped(benign, lambda v: v.sample.kind)
+        },
     }

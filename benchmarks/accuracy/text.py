@@ -72,7 +72,7 @@ def unmark(text: str) -> tuple[str, tuple[Span, ...]]:
         elif char == CLOSE:
             if opened is None:
                 raise ValueError("a mark closes before it opens")
-            core_start, core_end = core if core else (opened, position)
+            core_start, core_end = core or (opened, position)
             spans.append(Span(opened, position, core_start, core_end))
             opened = None
         else:

@@ -1,5 +1,7 @@
 """Tokens of payments, commerce, messages, mail, documents and other business services."""
 
+# ruff: noqa: E501 - lines of logs and rows of tables stay whole
+
 from __future__ import annotations
 
 import base64
@@ -18,9 +20,11 @@ def _discord_bot(scene: Scene) -> str:
 
 
 def _ops_service_account(scene: Scene) -> str:
-    body = f'{{"signInAddress":"{scene.word()}.1password.com","userAuth":{{"method":"SRPg-4096"}},' \
-        f'"email":"{scene.chars(LOWER_NUM, 13)}@1passwordserviceaccounts.com","srpX":"{scene.hex(64)}",' \
+    body = (
+        f'{{"signInAddress":"{scene.word()}.1password.com","userAuth":{{"method":"SRPg-4096"}},'
+        f'"email":"{scene.chars(LOWER_NUM, 13)}@1passwordserviceaccounts.com","srpX":"{scene.hex(64)}",'
         f'"muk":{{"alg":"A256GCM","k":"{scene.chars(URLSAFE, 43)}"}},"secretKey":"A3-{scene.chars(UPPER_NUM, 32)}"}}'
+    )
     return "ops_" + base64.b64encode(body.encode()).decode().rstrip("=")
 
 
@@ -52,11 +56,53 @@ KINDS = (
     template("slack-app", "xapp-1-A", (UPPER_NUM, 10), "-", (DIGITS, 13), "-", (HEX, 64)),
     template("slack-config", "xoxe.xoxp-1-", (ALNUM, 163)),
     template("slack-session", "xoxc-", (DIGITS, 12), "-", (DIGITS, 13), "-", (DIGITS, 13), "-", (HEX, 64)),
-    template("slack-webhook", "https://hooks.slack.com/services/T", (UPPER_NUM, 10), "/B", (UPPER_NUM, 10), "/", (ALNUM, 24)),
-    template("discord-webhook", "https://discord.com/api/webhooks/", (DIGITS, 19), "/", (URLSAFE, 67), (ALNUM, 1)),
-    template("teams-webhook", "https://acme.webhook.office.com/webhookb2/", (HEX, 8), "-", (HEX, 4), "-4", (HEX, 3), "-a", (HEX, 3), "-", (HEX, 12),
-             "@", (HEX, 8), "-", (HEX, 4), "-4", (HEX, 3), "-b", (HEX, 3), "-", (HEX, 12), "/IncomingWebhook/", (HEX, 32), "/",
-             (HEX, 8), "-", (HEX, 4), "-4", (HEX, 3), "-9", (HEX, 3), "-", (HEX, 12)),
+    template(
+        "slack-webhook",
+        "https://hooks.slack.com/services/T",
+        (UPPER_NUM, 10),
+        "/B",
+        (UPPER_NUM, 10),
+        "/",
+        (ALNUM, 24),
+    ),
+    template(
+        "discord-webhook", "https://discord.com/api/webhooks/", (DIGITS, 19), "/", (URLSAFE, 67), (ALNUM, 1)
+    ),
+    template(
+        "teams-webhook",
+        "https://acme.webhook.office.com/webhookb2/",
+        (HEX, 8),
+        "-",
+        (HEX, 4),
+        "-4",
+        (HEX, 3),
+        "-a",
+        (HEX, 3),
+        "-",
+        (HEX, 12),
+        "@",
+        (HEX, 8),
+        "-",
+        (HEX, 4),
+        "-4",
+        (HEX, 3),
+        "-b",
+        (HEX, 3),
+        "-",
+        (HEX, 12),
+        "/IncomingWebhook/",
+        (HEX, 32),
+        "/",
+        (HEX, 8),
+        "-",
+        (HEX, 4),
+        "-4",
+        (HEX, 3),
+        "-9",
+        (HEX, 3),
+        "-",
+        (HEX, 12),
+    ),
     TokenKind("discord-bot", _discord_bot),
     template("telegram-bot", ("123456789", 1), (DIGITS, 9), ":AA", (URLSAFE, 32), (ALNUM, 1)),
     template("sendgrid", "SG.", (URLSAFE, 21), (ALNUM, 1), ".", (URLSAFE, 42), (ALNUM, 1)),
@@ -77,19 +123,39 @@ KINDS = (
     template("segment", "sgp_", (ALNUM, 64)),
     template("clickup", "pk_", (DIGITS, 8), "_", (UPPER_NUM, 32)),
     template("mapbox-secret", "sk.eyJ1Ijoi", (ALNUM, 60), ".", (ALNUM, 22)),
-    template("plaid", "access-production-", (HEX, 8), "-", (HEX, 4), "-", (HEX, 4), "-", (HEX, 4), "-", (HEX, 12)),
+    template(
+        "plaid", "access-production-", (HEX, 8), "-", (HEX, 4), "-", (HEX, 4), "-", (HEX, 4), "-", (HEX, 12)
+    ),
     template("adafruit", "aio_", (ALNUM, 28)),
     template("adobe-client-secret", "p8e-", (ALNUM, 32)),
     TokenKind("onepassword-service", _ops_service_account),
-    template("onepassword-secret-key", "A3-", (UPPER_NUM, 6), "-", (UPPER_NUM, 6), "-", (UPPER_NUM, 5), "-", (UPPER_NUM, 5), "-", (UPPER_NUM, 5), "-", (UPPER_NUM, 5)),
+    template(
+        "onepassword-secret-key",
+        "A3-",
+        (UPPER_NUM, 6),
+        "-",
+        (UPPER_NUM, 6),
+        "-",
+        (UPPER_NUM, 5),
+        "-",
+        (UPPER_NUM, 5),
+        "-",
+        (UPPER_NUM, 5),
+        "-",
+        (UPPER_NUM, 5),
+    ),
     template("zoho", "1000.", (HEX, 32), ".", (HEX, 32)),
     template("lob-live", "live_", (HEX, 35)),
     template("intra42", "s-s4t2ud-", (HEX, 64)),
     template("stackhawk", "hawk.", (ALNUM, 20), ".", (ALNUM, 20)),
     template("dropbox-short", "sl.", (URLSAFE, 134), (ALNUM, 1)),
-    template("wakatime-new", "waka_", (HEX, 8), "-", (HEX, 4), "-4", (HEX, 3), "-8", (HEX, 3), "-", (HEX, 12)),
+    template(
+        "wakatime-new", "waka_", (HEX, 8), "-", (HEX, 4), "-4", (HEX, 3), "-8", (HEX, 3), "-", (HEX, 12)
+    ),
     _uuid_after("RGAPI-"),
-    template("zapier-webhook", "https://hooks.zapier.com/hooks/catch/", (DIGITS, 8), "/", (LOWER_NUM, 7), "/"),
+    template(
+        "zapier-webhook", "https://hooks.zapier.com/hooks/catch/", (DIGITS, 8), "/", (LOWER_NUM, 7), "/"
+    ),
     template("cfxre", "cfxk_", (ALNUM, 20), "_", (ALNUM, 6)),
     template("ubidots", "BBFF-", (ALNUM, 30)),
     template("workato", "wrkaus-", (URLSAFE, 119), (ALNUM, 1)),

@@ -42,7 +42,12 @@ def _grafana_service_account(scene: Scene) -> str:
 
 
 def _grafana_cloud(scene: Scene) -> str:
-    body = {"o": str(scene.number(10**5, 10**6)), "n": scene.word(), "k": scene.chars(ALNUM, 32), "m": {"r": "us"}}
+    body = {
+        "o": str(scene.number(10**5, 10**6)),
+        "n": scene.word(),
+        "k": scene.chars(ALNUM, 32),
+        "m": {"r": "us"},
+    }
     return "glc_" + base64.b64encode(json.dumps(body, separators=(",", ":")).encode()).decode()
 
 
@@ -52,8 +57,12 @@ def _grafana_legacy(scene: Scene) -> str:
 
 
 def _sentry_org(scene: Scene) -> str:
-    body = {"iat": scene.number(16 * 10**8, 18 * 10**8) + 0.5, "url": "https://sentry.io",
-            "region_url": "https://us.sentry.io", "org": scene.word()}
+    body = {
+        "iat": scene.number(16 * 10**8, 18 * 10**8) + 0.5,
+        "url": "https://sentry.io",
+        "region_url": "https://us.sentry.io",
+        "org": scene.word(),
+    }
     return f"sntrys_{base64.b64encode(json.dumps(body).encode()).decode()}_{scene.b64(32).rstrip('=')}"
 
 
@@ -102,7 +111,16 @@ KINDS = (
     template("azure-service-bus", (ALNUM, 33), "+ASb", ("ABCDEFGHIJKLMNOP", 1), (ALNUM, 5), "="),
     template("azure-event-hub", (ALNUM, 33), "+AEh", ("ABCDEFGHIJKLMNOP", 1), (ALNUM, 5), "="),
     template("azure-iot", (ALNUM, 33), "AIoT", ("ABCDEFGHIJKLMNOP", 1), (ALNUM, 5), "="),
-    template("azure-cask", (ALNUM, 52), "JQQJ99", (ALNUM, 1), ("ABCDEFGHIJKL", 1), (ALNUM, 16), ("AQgw", 1), (ALNUM, 7)),
+    template(
+        "azure-cask",
+        (ALNUM, 52),
+        "JQQJ99",
+        (ALNUM, 1),
+        ("ABCDEFGHIJKL", 1),
+        (ALNUM, 16),
+        ("AQgw", 1),
+        (ALNUM, 7),
+    ),
     template("azure-ad-client-secret", (ALNUM, 3), ("78", 1), "Q~", (ALNUM + "_~.-", 33), (ALNUM, 1)),
     template("gcp-api-key", "AIzaSy", (URLSAFE, 32), (ALNUM, 1)),
     template("gcp-oauth-secret", "GOCSPX-", (URLSAFE, 27), (ALNUM, 1)),

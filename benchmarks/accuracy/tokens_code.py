@@ -29,14 +29,18 @@ def _github_fine_grained(scene: Scene) -> str:
 
 
 def _gitlab_routable(scene: Scene) -> str:
-    payload = base64.urlsafe_b64encode(f"o:{scene.number(1, 9)}\nu:{scene.chars(LOWER_NUM, 4)}".encode() + scene.bytes(16))
+    payload = base64.urlsafe_b64encode(
+        f"o:{scene.number(1, 9)}\nu:{scene.chars(LOWER_NUM, 4)}".encode() + scene.bytes(16)
+    )
     head = f"glpat-{payload.decode().rstrip('=')}.01.{scene.chars(LOWER_NUM, 2)}"
     return head + crc_base36(head)
 
 
 def _pypi(scene: Scene) -> str:
     caveat = json.dumps([1, [scene.uuid()]]).encode()
-    raw = b"\x02\x01\x08pypi.org\x02\x24" + scene.uuid().encode() + b"\x00\x02" + bytes([len(caveat)]) + caveat
+    raw = (
+        b"\x02\x01\x08pypi.org\x02\x24" + scene.uuid().encode() + b"\x00\x02" + bytes([len(caveat)]) + caveat
+    )
     raw += b"\x00\x00\x06\x20" + scene.bytes(32)
     return "pypi-" + base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
@@ -103,6 +107,19 @@ KINDS = (
     template("unkey", "unkey_", (ALNUM, 24)),
     template("cloudsmith", "csa_", (ALNUM, 36)),
     template("devin", "cog_", (BASE32.lower(), 52)),
-    template("launchdarkly", "sdk-", (HEX, 8), "-", (HEX, 4), "-4", (HEX, 3), "-", ("89ab", 1), (HEX, 3), "-", (HEX, 12)),
+    template(
+        "launchdarkly",
+        "sdk-",
+        (HEX, 8),
+        "-",
+        (HEX, 4),
+        "-4",
+        (HEX, 3),
+        "-",
+        ("89ab", 1),
+        (HEX, 3),
+        "-",
+        (HEX, 12),
+    ),
     template("thunderstore", "tss_", (ALNUM, 40)),
 )

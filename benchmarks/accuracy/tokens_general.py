@@ -26,12 +26,21 @@ def _jwt(header: dict[str, Any], claims: dict[str, Any], signature: str, *, spac
 
 
 def _jwt_hs256(scene: Scene) -> str:
-    claims = {"sub": str(scene.number(10**6, 10**9)), "name": scene.user(), "iat": scene.number(16 * 10**8, 18 * 10**8)}
+    claims = {
+        "sub": str(scene.number(10**6, 10**9)),
+        "name": scene.user(),
+        "iat": scene.number(16 * 10**8, 18 * 10**8),
+    }
     return _jwt({"alg": "HS256", "typ": "JWT"}, claims, scene.chars(URLSAFE, 42) + scene.chars(ALNUM, 1))
 
 
 def _jwt_rs256(scene: Scene) -> str:
-    claims = {"iss": f"https://{scene.host()}/", "aud": scene.service(), "scope": "openid profile", "exp": 1900000000}
+    claims = {
+        "iss": f"https://{scene.host()}/",
+        "aud": scene.service(),
+        "scope": "openid profile",
+        "exp": 1900000000,
+    }
     header = {"alg": "RS256", "kid": scene.hex(16), "typ": "JWT"}
     return _jwt(header, claims, scene.chars(URLSAFE, 341) + scene.chars(ALNUM, 1))
 
@@ -43,18 +52,33 @@ def _jwt_type_first(scene: Scene) -> str:
 
 def _jwt_spaced(scene: Scene) -> str:
     claims = {"uid": scene.uuid(), "role": "admin"}
-    return _jwt({"typ": "JWT", "alg": "HS512"}, claims, scene.chars(URLSAFE, 85) + scene.chars(ALNUM, 1), spaced=True)
+    return _jwt(
+        {"typ": "JWT", "alg": "HS512"}, claims, scene.chars(URLSAFE, 85) + scene.chars(ALNUM, 1), spaced=True
+    )
 
 
 def _jwt_kubernetes(scene: Scene) -> str:
-    claims = {"aud": ["https://kubernetes.default.svc"], "exp": 1900000000, "iss": "https://kubernetes.default.svc",
-              "kubernetes.io": {"namespace": "prod", "pod": {"name": scene.pod(), "uid": scene.uuid()}}}
-    return _jwt({"alg": "RS256", "kid": scene.chars(URLSAFE, 43)}, claims, scene.chars(URLSAFE, 341) + scene.chars(ALNUM, 1))
+    claims = {
+        "aud": ["https://kubernetes.default.svc"],
+        "exp": 1900000000,
+        "iss": "https://kubernetes.default.svc",
+        "kubernetes.io": {"namespace": "prod", "pod": {"name": scene.pod(), "uid": scene.uuid()}},
+    }
+    return _jwt(
+        {"alg": "RS256", "kid": scene.chars(URLSAFE, 43)},
+        claims,
+        scene.chars(URLSAFE, 341) + scene.chars(ALNUM, 1),
+    )
 
 
 def _jwe(scene: Scene) -> str:
     header = {"alg": "RSA-OAEP", "enc": "A256GCM"}
-    parts = (scene.chars(URLSAFE, 342), scene.chars(URLSAFE, 16), scene.chars(URLSAFE, 180), scene.chars(URLSAFE, 21) + "A")
+    parts = (
+        scene.chars(URLSAFE, 342),
+        scene.chars(URLSAFE, 16),
+        scene.chars(URLSAFE, 180),
+        scene.chars(URLSAFE, 21) + "A",
+    )
     return ".".join((_segment(header), *parts))
 
 
@@ -64,7 +88,9 @@ def _age(scene: Scene) -> str:
 
 
 def _ntlm(scene: Scene) -> str:
-    return base64.b64encode(b"NTLMSSP\x00\x03\x00\x00\x00\x18\x00\x18\x00" + scene.bytes(scene.number(120, 200))).decode()
+    return base64.b64encode(
+        b"NTLMSSP\x00\x03\x00\x00\x00\x18\x00\x18\x00" + scene.bytes(scene.number(120, 200))
+    ).decode()
 
 
 KINDS = (

@@ -1,7 +1,8 @@
 """Runs inside detect-secrets' environment: prints the line of each finding.
 
-Its command reports a line and a hash of the secret. The text in memory is no better: for several of its detectors it is
-one group of the pattern (`ghp` for a whole GitHub token). So only the line counts, in its favour.
+Its command reports a line and a hash of the secret. The text in memory is no better: for several of its
+detectors it is one group of the pattern (`ghp` for a whole GitHub token). So the line counts, in its
+favour.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Runs inside maskerlogger's environment: formats each line as a log record and prints the stretches it masked."""
+"""Runs inside maskerlogger's environment: formats each line as a record and prints what it masked."""
 
 import json
 import logging

@@ -1,7 +1,7 @@
 """Runs inside redact-secret's environment: prints the text of each finding, whatever its action.
 
-It gets one line at a time, as its logging adapter would: given the whole file, one private key that is cut off
-makes it mask the rest of the log, which is neither fair to it nor a find.
+It gets one line at a time, as its logging adapter would: given the whole file, one private key that is cut
+off makes it mask the rest of the log, which is neither fair to it nor a find.
 """
 
 import json
