@@ -581,7 +581,8 @@ def test_only_the_check_in_use_is_imported() -> None:
 
 OPENINGS = [
     b"", b"ghp_", b"ghs_1_eyJ", b"github_pat_", b"npm_", b"vcp_", b"cfk_", b"glsa_", b"glc_eyJ", b"eyJ",
-    b"ATATT3x", b"glpat-", b"cflt", b"zpka_", b"AKIA", b"IQoJb3JpZ2lu", b"pypi-AgEIcHlwaS5vcmcC", b"sntrys_eyJ",
+    b"ATATT3x", b"glpat-", b"cflt", b"zpka_", b"AKIA", b"IQoJb3JpZ2lu", b"pypi-AgEIcHlwaS5vcmcC",
+    b"sntrys_eyJ",
     b"cmVmdGtu", b"AGE-SECRET-KEY-1", b"SUA", b"xoxb-1", b"1234567890:AA", b"sk-proj-", b"ops_eyJ",
     b"-----BEGIN PRIVATE KEY-----", b"MII",
 ]  # fmt: skip

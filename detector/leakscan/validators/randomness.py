@@ -1,0 +1,75 @@
+"""Randomness: does a value read as a name that people wrote, or as random text?
+
+The model weighs two stories. Names: each character costs what it costs after the one before it in names of the
+standard library (`bigrams`, 3 KB). Random: every character costs the same, log2 of the narrowest alphabet
+that holds the value. The score is the difference in bits for each character; times the length it is the
+weight of evidence, and a value looks random when that passes a fixed bar. A short value can hardly
+reach it, a long one soon does: that is the length-dependent threshold.
+
+Not here: passwords (people make them, they read as names), entropy of frequencies (`entropy`), UUIDs and
+digests, which do look random (`shapes`).
+
+>>> looks_random(b"getUserTokenFromRequest"), looks_random(b"k8F2mQ9zXwPq7LrT")
+(False, True)
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import log2
+from typing import Final
+
+from .bigrams import COSTS
+from .entropy import alphabet_size
+
+#: Symbols of the model: a-z, A-Z, any digit, the separators of names (one also stands before the first
+#: character), and everything else.
+DIGIT: Final = 52
+SEPARATOR: Final = 53
+OTHER: Final = 54
+SYMBOLS: Final = 55
+SEPARATORS: Final = b"-_./: "
+#: Characters that share a symbol; the model takes them as equally likely.
+SPREAD: Final = (1,) * 52 + (10, len(SEPARATORS), 26)
+#: Costs are in quarters of a bit, written from `#` on; the largest comes just before the backslash.
+STEPS: Final = 4
+FIRST: Final = 35
+MAX_COST: Final = 56
+
+#: Evidence that makes a value random, in bits.
+THRESHOLD: Final = 12.0
+#: Longer values are judged by their beginning: no name is longer, and the evidence is complete by then.
+MAX_LENGTH: Final = 256
+
+
+def _symbol(byte: int) -> int:
+    if ord("a") <= byte <= ord("z"):
+        return byte - ord("a")
+    if ord("A") <= byte <= ord("Z"):
+        return byte - ord("A") + 26
+    if ord("0") <= byte <= ord("9"):
+        return DIGIT
+    return SEPARATOR if byte in SEPARATORS else OTHER
+
+
+#: For `bytes.translate`: the symbol of each byte.
+SYMBOL_OF: Final = bytes(map(_symbol, range(256)))
+
+
+def randomness(value: bytes) -> float:
+    """Return how much better random text explains the value than names do, in bits for each character.
+
+    Above zero leans to random (tokens have 1 to 5), below to names (-4 to 0). Zero for digits only, which say
+    nothing either way, and for the empty value.
+    """
+    value = value[:MAX_LENGTH]
+    if not value or value.isdigit():
+        return 0.0
+    symbols = (b"-" + value).translate(SYMBOL_OF)
+    cost = sum([COSTS[before * SYMBOLS + after] for before, after in pairwise(symbols)]) / len(value)
+    return (cost - FIRST) / STEPS - log2(alphabet_size(value))
+
+
+def looks_random(value: bytes) -> bool:
+    """Tell whether the value reads as random text: a token, a key, a digest; not a name, word or path."""
+    return randomness(value) * min(len(value), MAX_LENGTH) > THRESHOLD
