@@ -91,7 +91,7 @@ def _rounds(
 
 
 def _fits(raw: str, shape: Shape) -> bool:
-    return not set(raw) & set(shape.forbidden)
+    return not set(bare(raw)) & set(shape.forbidden)
 
 
 def _finish(scene: Scene, group: Group, kind: str, shape: Shape, *, text: str, plain: str | None) -> Sample:
@@ -112,7 +112,7 @@ def _tokens(scene: Scene, count: int) -> Iterator[Sample]:
         raw = kind.make(scene)
         while not _fits(raw, shape) or (shape.glued and not kind.glued):
             shape = scene.rng.choice(TOKEN_SHAPES)
-        yield _finish(scene, "token", kind.name, shape, text=shape.write(scene, mark(raw)), plain=raw)
+        yield _finish(scene, "token", kind.name, shape, text=shape.write(scene, mark(raw)), plain=bare(raw))
 
 
 def _drawn(scene: Scene, kind: FieldKind, shape: Shape, table: Sequence[Shape]) -> tuple[str, Shape]:
@@ -131,14 +131,14 @@ def _fields(scene: Scene, count: int) -> Iterator[Sample]:
         kind = FIELDS[i]
         raw, shape = _drawn(scene, kind, FIELD_SHAPES[j], FIELD_SHAPES)
         text = shape.write(scene, scene.rng.choice(kind.keys), mark(raw))
-        yield _finish(scene, "keyed", kind.name, shape, text=text, plain=raw)
+        yield _finish(scene, "keyed", kind.name, shape, text=text, plain=bare(raw))
 
 
 def _passwords(scene: Scene, count: int) -> Iterator[Sample]:
     for i, j in _rounds(scene, PASSWORDS, PASSWORD_SHAPES, count):
         kind = PASSWORDS[i]
         raw, shape = _drawn(scene, kind, PASSWORD_SHAPES[j], PASSWORD_SHAPES)
-        yield _finish(scene, "keyed", kind.name, shape, text=shape.write(scene, mark(raw)), plain=raw)
+        yield _finish(scene, "keyed", kind.name, shape, text=shape.write(scene, mark(raw)), plain=bare(raw))
 
 
 def _headers(scene: Scene, count: int) -> Iterator[Sample]:

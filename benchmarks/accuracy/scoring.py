@@ -7,9 +7,11 @@ The rule, the same for everybody, and lenient where a scanner cannot say more:
   in the line; text that is not in the line because the scanner decoded it (base64, escapes) counts when
   it contains, or makes up 80 % of, the planted plain text. One that names only the line covers the line.
   A finding more than 200 bytes wider than the secret covers nothing: masking everything is not finding.
-* Of an encoded run (base64) only the characters that carry the secret must be covered.
-* It counts as **exact** when one finding is neither longer nor shorter than the secret, or than the whole
-  encoded run; line breaks at its ends, raw or escaped, do not matter.
+* Of an encoded run (base64) only the characters that carry the secret must be covered, of a webhook's address
+  only its last part.
+* It counts as **exact** when one finding is neither longer nor shorter than the secret; in an encoded run or
+  an address, anything from the part that must go up to the whole. Line breaks at its ends, raw or escaped, do
+  not matter.
 * A sample with several planted secrets (key pairs, a private key line by line) is found when 80 % of them
   are, and exact when all are.
 * A finding of many lines counts for the sample it starts in. What it swallows of others is neither found
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from benchmarks.accuracy.sample import Plant, Sample
     from benchmarks.accuracy.scanners import Report
+    from benchmarks.accuracy.text import Span
 
 #: Part of a secret that must be covered: what is left of it opens nothing.
 COVER = 0.8
@@ -172,12 +175,13 @@ def _plant(plant: Plant, line: bytes, rows: list[Report]) -> tuple[bool, bool]:
             if end - start > span.end - span.start + WIDER:
                 continue
             covered.update(range(max(start, span.core_start), min(end, span.core_end)))
-            exact = exact or _trimmed(line, start, end) in {
-                (span.start, span.end),
-                (span.core_start, span.core_end),
-            }
+            exact = exact or _exact(span, *_trimmed(line, start, end))
     enough = len(covered) >= COVER * (span.core_end - span.core_start)
     return enough or decoded, exact
+
+
+def _exact(span: Span, start: int, end: int) -> bool:
+    return span.start <= start <= span.core_start and span.core_end <= end <= span.end
 
 
 def _places(line: bytes, text: bytes) -> list[tuple[int, int]]:

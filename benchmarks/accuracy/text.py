@@ -1,8 +1,9 @@
 """Marked text: a line under construction that knows which of its characters are the secret.
 
-Two private-use characters open and close a secret, two more open and close its *core* (the part of a base64
-run that carries the secret). They travel unharmed through JSON, percent and HTML escaping, so a shape is
-written as plain string formatting and the byte spans come out exact at the end, in `unmark`.
+Two private-use characters open and close a secret, two more its *core*: the part that must not survive, where
+that is not the whole (in a base64 run, in a webhook's address). They travel unharmed through JSON, percent and
+HTML escaping, so a shape is written as plain string formatting and the byte spans come out exact at the end, in
+`unmark`.
 
 Not here: what secrets look like (`tokens_*`, `values`), or where they stand (`shapes_*`).
 
@@ -30,7 +31,7 @@ class Span:
     Attributes:
         start: first byte of the secret, or of the encoded run that holds it.
         end: one past its last byte.
-        core_start: first byte that must not survive (differs from `start` inside base64 only).
+        core_start: first byte that must not survive.
         core_end: one past the last byte that must not survive.
 
     """
@@ -44,6 +45,11 @@ class Span:
 def mark(secret: str) -> str:
     """Wrap a secret in marks."""
     return f"{OPEN}{secret}{CLOSE}"
+
+
+def core(part: str) -> str:
+    """Mark, inside a secret, the part without which the rest opens nothing: the end of a webhook's URL."""
+    return f"{CORE_OPEN}{part}{CORE_CLOSE}"
 
 
 def bare(text: str) -> str:
@@ -60,19 +66,19 @@ def unmark(text: str) -> tuple[str, tuple[Span, ...]]:
     """
     position = 0
     opened: int | None = None
-    core: list[int] = []
+    inner: list[int] = []
     spans: list[Span] = []
     for char in text:
         if char == OPEN:
             if opened is not None:
                 raise ValueError("a mark inside a mark")
-            opened, core = position, []
+            opened, inner = position, []
         elif char in (CORE_OPEN, CORE_CLOSE):
-            core.append(position)
+            inner.append(position)
         elif char == CLOSE:
             if opened is None:
                 raise ValueError("a mark closes before it opens")
-            core_start, core_end = core or (opened, position)
+            core_start, core_end = inner or (opened, position)
             spans.append(Span(opened, position, core_start, core_end))
             opened = None
         else:
@@ -163,5 +169,5 @@ def base64_run(text: str, *, urlsafe: bool = False, pad: bool = True) -> str:
     run = (base64.urlsafe_b64encode if urlsafe else base64.b64encode)(raw).decode()
     if not pad:
         run = run.rstrip("=")
-    first, last = spans[0].start * 4 // 3, min(len(run), -(-spans[-1].end * 4 // 3))
+    first, last = spans[0].core_start * 4 // 3, min(len(run), -(-spans[-1].core_end * 4 // 3))
     return OPEN + run[:first] + CORE_OPEN + run[first:last] + CORE_CLOSE + run[last:] + CLOSE

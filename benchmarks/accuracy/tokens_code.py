@@ -46,8 +46,8 @@ def _pypi(scene: Scene) -> str:
 
 
 def _jfrog_reference(scene: Scene) -> str:
-    raw = f"reftkn:01:{scene.number(10**9, 2 * 10**9)}:{scene.chars(ALNUM, 26)}"
-    return base64.b64encode(raw.encode()).decode()[:64]
+    raw = f"reftkn:01:{scene.number(10**9, 2 * 10**9)}:{scene.chars(ALNUM, 27)}"
+    return base64.b64encode(raw.encode()).decode()
 
 
 KINDS = (
