@@ -146,15 +146,16 @@ def transcode(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 
 
 class _Gzip:
-    """zlib's decompressor with the face of the others."""
+    """zlib's decompressor with the face of the others. Asked for one byte, it takes input by the byte."""
 
-    __slots__ = ("_full", "_zlib", "started")
+    __slots__ = ("_full", "_tail", "_zlib", "started")
 
     def __init__(self) -> None:
         import zlib  # noqa: PLC0415 - each library is loaded by the files that need it
 
         self._zlib = zlib.decompressobj(wbits=31)
         self._full = False
+        self._tail = b""
         self.started = False
 
     @property
@@ -163,14 +164,22 @@ class _Gzip:
 
     @property
     def needs_input(self) -> bool:
-        return not self._full and not self._zlib.unconsumed_tail
+        return not self._full and not self._tail
 
     @property
     def unused_data(self) -> bytes:
-        return self._zlib.unused_data
+        return self._zlib.unused_data + self._tail
 
     def decompress(self, data: bytes, max_length: int = CHUNK) -> bytes:
-        piece = self._zlib.decompress(self._zlib.unconsumed_tail + data, max_length)
+        data = self._tail + data
+        step = 1 if max_length == 1 else max(len(data), 1)
+        done = 0
+        while True:
+            piece = self._zlib.decompress(data[done : done + step], max_length)
+            done = min(done + step, len(data)) - len(self._zlib.unconsumed_tail)
+            if piece or self.eof or done >= len(data):
+                break
+        self._tail = data[done:]
         self._full = len(piece) == max_length  # zlib may hold more output than it was asked for
         self.started = True
         return piece

@@ -42,6 +42,8 @@ class Head(NamedTuple):
     separator: bytes
 
 
+_OWN_LABEL: Final = b"REDACTED:"
+_OWN_SCHEME: Final = b"REDACTED:authorization-"
 _BACKSLASH: Final = 0x5C
 _SEMICOLON: Final = 0x3B
 #: Bytes read back from a value to its key: an identifier of 64, quotes, separator.
@@ -158,6 +160,8 @@ def _assignment(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
     glued = _GLUED.match(data, begin - 1, first) if begin > low else None
     if glued is not None and glued.end() < match.end("name"):
         begin = glued.end()
+    if data.endswith(_OWN_LABEL, low, begin):
+        return  # `[REDACTED:generic-password:1a2b3c4d]`: a rule's id is no key
     head = _head(bytes(data[begin : match.end("name")]), *map(bytes, match.group("close", "separator", "space", "open")))
     if head is None:
         return
@@ -300,10 +304,12 @@ def _authorization(data: Buffer, first: int, high: int) -> Iterator[Keyed]:
 
 
 def _credential(data: Buffer, start: int, end: int, grammar: str) -> Iterator[Keyed]:
+    if data.startswith(_OWN_LABEL, start):
+        return
     while end > start and data[end - 1] in b".,:":
         end -= 1
     value = bytes(data[start:end])
-    confidence = values.basic(value) if grammar == "basic" else values.token(value, quoted=False, loose=False)
+    confidence = values.basic(value) if grammar == "basic" else values.credential(value)
     if confidence is not None:
         yield Keyed(start, end, grammar, confidence)
 
@@ -313,7 +319,7 @@ def _cookies(data: Buffer, first: int, high: int) -> Iterator[Keyed]:
         name = bytes(pair[1])
         if name.lower() in _COOKIE_ATTRIBUTES or not is_session_cookie(name):
             continue
-        confidence = values.session(bytes(pair[2]))
+        confidence = values.credential(bytes(pair[2]))
         if confidence is not None:
             yield Keyed(pair.start(2), pair.end(2), "cookie", confidence)
 
@@ -324,6 +330,8 @@ def _scheme(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
     if scheme is None:
         return
     before = scheme.start() - 1
+    if data.endswith(_OWN_SCHEME, low, scheme.start()):
+        return
     if before >= low and chr(data[before]).isalpha() and not _GLUED.match(data, before - 1, start):
         return
     match = _CREDENTIAL.match(data, start, high)

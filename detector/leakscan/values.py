@@ -119,6 +119,13 @@ def token(value: bytes, *, quoted: bool, loose: bool) -> Confidence | None:
     return "high" if looks_random(value) else None
 
 
+def credential(value: bytes) -> Confidence | None:
+    """Judge what follows `Authorization: Bearer`: any token, as opaque as its server likes, but no prose."""
+    if not MIN_TOKEN <= len(value) <= MAX_VALUE or _is_no_value(value) or _DIGITS.fullmatch(value):
+        return None
+    return "high" if _HAS_DIGIT.search(value) or looks_random(value) else None
+
+
 def basic(value: bytes) -> Confidence | None:
     """Judge the value of `Authorization: Basic`: base64 of `user:password`."""
     if not _BASE64.fullmatch(value):
@@ -151,13 +158,6 @@ def pin(value: bytes) -> Confidence | None:
     if not 3 <= len(value) <= 8 or not _DIGITS.fullmatch(value):  # noqa: PLR2004 - CVV to long OTP
         return None
     return "medium" if len(set(value)) > 1 else None
-
-
-def session(value: bytes) -> Confidence | None:
-    """Judge the value of a session cookie."""
-    if not MIN_TOKEN <= len(value) <= MAX_VALUE or _is_no_value(value) or _DIGITS.fullmatch(value):
-        return None
-    return "high" if _HAS_DIGIT.search(value) or looks_random(value) else None
 
 
 def _is_no_value(value: bytes) -> bool:

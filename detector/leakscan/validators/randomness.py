@@ -28,9 +28,9 @@ DIGIT: Final = 52
 SEPARATOR: Final = 53
 OTHER: Final = 54
 SYMBOLS: Final = 55
-SEPARATORS: Final = b"-_./: "
+SEPARATORS: Final = b"-_./:+ "
 #: Characters that share a symbol; the model takes them as equally likely.
-SPREAD: Final = (1,) * 52 + (10, len(SEPARATORS), 26)
+SPREAD: Final = (1,) * 52 + (10, len(SEPARATORS), 25)
 #: Costs are in quarters of a bit, written from `#` on; the largest comes just before the backslash.
 STEPS: Final = 4
 FIRST: Final = 35
@@ -38,6 +38,11 @@ MAX_COST: Final = 56
 
 #: Evidence that makes a value random, in bits.
 THRESHOLD: Final = 12.0
+#: Shorter values are never random: there is a name like any of them.
+MIN_LENGTH: Final = 8
+#: Shortest random tail behind a name. Pods and builds carry five to ten random characters and are no secret.
+MIN_TAIL: Final = 16
+_JOINTS: Final = (b"-", b"_", b".", b":", b"/")
 #: Longer values are judged by their beginning: no name is longer, and the evidence is complete by then.
 MAX_LENGTH: Final = 256
 
@@ -70,6 +75,19 @@ def randomness(value: bytes) -> float:
     return (cost - FIRST) / STEPS - log2(alphabet_size(value))
 
 
+def evidence(value: bytes) -> float:
+    """Return the weight of evidence for random text in bits: the score times the length it was made from."""
+    return randomness(value) * min(len(value), MAX_LENGTH)
+
+
 def looks_random(value: bytes) -> bool:
-    """Tell whether the value reads as random text: a token, a key, a digest; not a name, word or path."""
-    return randomness(value) * min(len(value), MAX_LENGTH) > THRESHOLD
+    """Tell whether the value reads as random text: a token, a key, a digest; not a name, word or path.
+
+    A random tail after the last separator counts by itself, or a long name before it would outweigh it.
+    """
+    if len(value) < MIN_LENGTH:
+        return False
+    if evidence(value) > THRESHOLD:
+        return True
+    tail = value[max(map(value.rfind, _JOINTS)) + 1 :]
+    return MIN_TAIL <= len(tail) < len(value) and evidence(tail) > THRESHOLD
