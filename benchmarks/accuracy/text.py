@@ -1,9 +1,9 @@
 """Marked text: a line under construction that knows which of its characters are the secret.
 
-Two private-use characters open and close a secret, two more its *core*: the part that must not survive, where
-that is not the whole (in a base64 run, in a webhook's address). They travel unharmed through JSON, percent and
-HTML escaping, so a shape is written as plain string formatting and the byte spans come out exact at the end, in
-`unmark`.
+Two private-use characters open and close a secret, two more its *core*: the part that must not survive,
+where that is not the whole (in a base64 run, in a webhook's address). They travel unharmed through JSON,
+percent and HTML escaping, so a shape is written as plain string formatting and the byte spans come out exact
+at the end, in `unmark`.
 
 Not here: what secrets look like (`tokens_*`, `values`), or where they stand (`shapes_*`).
 
