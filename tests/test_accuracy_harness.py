@@ -221,6 +221,21 @@ def test_scoring_arithmetic() -> None:
     assert "| leakscan | 66.7 % | 50.0 % | 28.6 % |" in markdown({"leakscan": figures})
 
 
+def test_a_key_line_by_line_is_one_secret() -> None:
+    """A private key over many lines is found when one body line is, and exact when what was reported is."""
+    span = Span(2, 6, 2, 6)
+    sample = Sample(
+        "keyed", "pem", "lines", ("> AAAA", "> BBBB"), (Plant(0, span, "AAAA"), Plant(1, span, "BBBB"))
+    )
+    for report, expected in (
+        (Report(1, "", 2, 6), (True, True)),
+        (Report(2, "", 0, 6), (True, False)),
+        (Report(1, "", 0, 2), (False, False)),
+    ):
+        (verdict,) = judge([sample], [report])
+        assert (verdict.found, verdict.exact) == expected
+
+
 def test_decoded_text_counts() -> None:
     """A scanner that decodes base64 and reports the plain secret has found it, without an exact span."""
     line, (span,) = unmark("h: " + base64_run("user:" + mark("hunter2hunter2")))

@@ -51,6 +51,11 @@ class Sample:
     plants: tuple[Plant, ...]
 
     @property
+    def in_pieces(self) -> bool:
+        """Whether the planted secrets are the lines of one: a private key printed line by line."""
+        return len({plant.line for plant in self.plants}) > 1
+
+    @property
     def held_out(self) -> bool:
         """Whether its kind or its shape is kept from the rules' authors."""
         return held_out(self.kind) or bool(self.shape and held_out(self.shape))

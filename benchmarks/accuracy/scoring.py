@@ -12,8 +12,9 @@ The rule, the same for everybody, and lenient where a scanner cannot say more:
 * It counts as **exact** when one finding is neither longer nor shorter than the secret; in an encoded run or
   an address, anything from the part that must go up to the whole. Line breaks at its ends, raw or escaped, do
   not matter.
-* A sample with several planted secrets (key pairs, a private key line by line) is found when 80 % of them
-  are, and exact when all are.
+* A sample with two planted secrets (key pairs) is found when both are, and exact when both are. A private key
+  that is printed line by line is one secret: it is found when one of its body lines is, for a finding names
+  one place, and exact when the spans of the lines that were reported are.
 * A finding of many lines counts for the sample it starts in. What it swallows of others is neither found
   nor flagged.
 * A benign sample is **flagged** when any finding stands on one of its lines.
@@ -153,8 +154,10 @@ def _verdict(sample: Sample, rows: list[list[Report]]) -> Verdict:
             for plant in sample.plants
         )
     )
+    if sample.in_pieces:
+        return Verdict(sample, found=found > 0, exact=0 < found == exact, flagged=False, stray=stray)
     count = len(sample.plants)
-    return Verdict(sample, found=found >= COVER * count, exact=exact == count, flagged=False, stray=stray)
+    return Verdict(sample, found=found == count, exact=exact == count, flagged=False, stray=stray)
 
 
 def _plant(plant: Plant, line: bytes, rows: list[Report]) -> tuple[bool, bool]:
