@@ -23,6 +23,8 @@ ANCHOR: Final = Anchor((b"PRIVATE KEY-----", b"PRIVATE KEY BLOCK-----", b"Privat
 MAX_BLOCK: Final = REACH - (1 << 10)
 #: Bytes that may be left of the header on its own line to say BEGIN and the algorithm.
 _HEADER_REACH: Final = 64
+#: A shorter first body line is a word: the shortest whole keys (Ed25519) have 64 characters.
+_MIN_FIRST: Final = 32
 #: Shorter bodies are mentions of a header in prose.
 _MIN_BODY: Final = 32
 #: A shorter last line of a body that no END follows is a word of the next log line.
@@ -40,7 +42,9 @@ _INLINE: Final = regex.compile(
 _TRAILING_BREAKS: Final = regex.compile(rb"(?r)(?:" + _BREAK + rb"| )+")
 _END: Final = b"-----END"
 _BODY_LINE: Final = regex.compile(rb"(?r)(?<![A-Za-z0-9+/=])([A-Za-z0-9+/]{1,100}={0,3}|=[A-Za-z0-9+/]{4})[\"',\\\r \t]*")
-_BODY_HEADER: Final = regex.compile(rb"(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|Content-Domain): ?[^\n]*|[^A-Za-z0-9]*")
+_BODY_HEADER: Final = regex.compile(
+    rb"(?:^|[ \t:|>\"'])(?:(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|Content-Domain): ?[^\n]*)?[\"',\\\r \t]*$"
+)
 
 
 class PemBody(NamedTuple):
@@ -71,7 +75,7 @@ def read(data: Buffer, header_end: int, low: int, end: int) -> PemBody | None:
         return PemBody((inline,), begin, is_open=False)
     if line_end < 0 or data[header_end:stop].strip(b"\"',\\ \t\r"):
         return None
-    return _lines(data, begin, line_end + 1, begin - low, end)
+    return _lines(data, begin, line_end + 1, end)
 
 
 def _begin(data: Buffer, header_end: int, low: int) -> int | None:
@@ -102,9 +106,10 @@ def _inline(data: Buffer, start: int, stop: int) -> tuple[int, int] | None:
     return (first, last) if last - first >= _MIN_BODY else None
 
 
-def _lines(data: Buffer, begin: int, start: int, column: int, end: int) -> PemBody | None:
-    """Read body lines, each behind a prefix of about the header's width."""
+def _lines(data: Buffer, begin: int, start: int, end: int) -> PemBody | None:
+    """Read body lines, each behind a prefix of about the same width."""
     parts: list[tuple[int, int]] = []
+    column: int | None = None
     is_open, closed = True, False
     while start < end and start - begin <= MAX_BLOCK:
         newline = data.find(b"\n", start, end)
@@ -115,9 +120,10 @@ def _lines(data: Buffer, begin: int, start: int, column: int, end: int) -> PemBo
         part = _body_line(data, start, stop, column)
         if part is not None and not (parts and _is_shorter(parts[-1], parts[0])):
             parts.append(part)
+            column = part[0] - start if column is None else column
         elif part is not None and data[part[0]] == _EQUALS:
             parts.append(part)  # the CRC of a PGP block
-        elif _BODY_HEADER.fullmatch(data, min(start + column, stop), stop) is None:
+        elif _BODY_HEADER.search(data, start, stop) is None:
             is_open = False
             break
         start = stop + 1
@@ -141,9 +147,15 @@ def _is_word(data: Buffer, parts: list[tuple[int, int]]) -> bool:
     return last - first < _MIN_LAST and not data[first:last].endswith(b"=")
 
 
-def _body_line(data: Buffer, start: int, stop: int, column: int) -> tuple[int, int] | None:
+def _body_line(data: Buffer, start: int, stop: int, column: int | None) -> tuple[int, int] | None:
+    """Return the span of the body text at a line's end, None when the line holds none.
+
+    The first body line may stand anywhere; the others stand where it does, give or take a timestamp.
+    """
     match = _BODY_LINE.match(data, start, stop)
     if match is None:
         return None
     first, last = match.span(1)
+    if column is None:
+        return (first, last) if last - first >= _MIN_FIRST else None
     return (first, last) if abs(first - start - column) <= _COLUMN_SLACK else None

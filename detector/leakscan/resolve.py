@@ -5,7 +5,7 @@ Not here: what matched (`match`, `keyed`, `pem`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from .finding import CONFIDENCES, Confidence
@@ -13,6 +13,10 @@ from .rules import Rule
 
 #: How specific a match is: a block with its own armour, a token that names its vendor, a keyed value.
 BLOCK, TOKEN, KEYED = 0, 1, 2
+#: Grammars whose whole value is the secret, so that any rest of it is one too.
+_WHOLE = frozenset({"password", "userinfo"})
+#: A shorter rest of another keyed value is what was written around a token: `user_<token>_v2`.
+_MIN_REST = 8
 
 
 class Match(NamedTuple):
@@ -59,7 +63,22 @@ def _disjoint(cluster: list[Match]) -> list[Match]:
     for match in sorted(cluster, key=_rank):
         if all(_reach(match) <= other.start or match.start >= _reach(other) for other in kept):
             kept.append(match)
+        elif match.kind == KEYED:
+            least = 1 if match.rule.grammar in _WHOLE else _MIN_REST
+            rest = _rest(match, sorted(kept, key=_place))
+            kept += [piece for piece in rest if piece.end - piece.start >= least]
     return sorted(kept, key=_place)
+
+
+def _rest(match: Match, kept: list[Match]) -> Iterator[Match]:
+    """Give what others left of a match: a password of which a part looks like a token is secret whole."""
+    start = match.start
+    for other in kept:
+        if start < min(other.start, match.end):
+            yield match._replace(start=start, end=min(other.start, match.end))
+        start = max(start, _reach(other))
+    if start < match.end:
+        yield match._replace(start=start)
 
 
 def _rank(match: Match) -> tuple[int, int, int, int, int, str]:

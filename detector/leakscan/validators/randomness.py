@@ -1,10 +1,15 @@
 """Randomness: does a value read as a name that people wrote, or as random text?
 
-The model weighs two stories. Names: each character costs what it costs after the one before it in names of the
-standard library (`bigrams`, 3 KB). Random: every character costs the same, log2 of the narrowest alphabet
-that holds the value. The score is the difference in bits for each character; times the length it is the
-weight of evidence, and a value looks random when that passes a fixed bar. A short value can hardly
+The model weighs two stories. Names: each character costs what it costs after the one before it in names of
+the standard library (`bigrams`, 3 KB). Random: every character costs the same, log2 of the narrowest
+alphabet that holds the value. The score is the difference in bits for each character; times the length it
+is the weight of evidence, and a value looks random when that passes a fixed bar. A short value can hardly
 reach it, a long one soon does: that is the length-dependent threshold.
+
+Measured on 60,000 names of words that were held out of training and 144,000 random tokens of twelve alphabets
+(benchmarks/randomness/results.md): at 12 bits 0.02 % of the names are flagged, and of the tokens 96.9 % of
+12 characters, 99.2 % of 16, 99.8 % of 20, 99.99 % of 32. Weakest on bare letters a-z: 94 % of 16, for they
+do make syllables. 8 bits would find 0.4 points more of 16 characters and flag 16 times as many names.
 
 Not here: passwords (people make them, they read as names), entropy of frequencies (`entropy`), UUIDs and
 digests, which do look random (`shapes`).
@@ -36,7 +41,7 @@ STEPS: Final = 4
 FIRST: Final = 35
 MAX_COST: Final = 56
 
-#: Evidence that makes a value random, in bits.
+#: Evidence that makes a value random, in bits: the knee of benchmarks/randomness/curve.svg.
 THRESHOLD: Final = 12.0
 #: Shorter values are never random: there is a name like any of them.
 MIN_LENGTH: Final = 8
