@@ -16,7 +16,6 @@ import errno
 import html.entities
 import http
 import mimetypes
-import random
 import re
 import signal
 import ssl
@@ -26,9 +25,13 @@ import warnings
 import zlib
 import zoneinfo
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable
 
 #: One word in this many is held out: it and every name made from it is only for judging.
 HELD_OUT = 5
@@ -48,7 +51,7 @@ notification email sms push search catalog inventory shipping report reporting a
 logging audit config configuration secret secrets token tokens credential credentials password certificate
 bucket storage volume snapshot image registry artifact lambda function job cron batch pipeline workflow
 frontend backend api web app mobile admin portal dashboard site static assets media upload download
-""".split()
+""".split()  # noqa: SIM905 - eighty lines of quotes would say no more
 
 _WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]{2,}(?![a-z])")
 _DOTTED = re.compile(r"\b[A-Za-z_]\w+(?:\.[A-Za-z_]\w+)+\b")
@@ -136,7 +139,9 @@ def compose(rng: random.Random, words: list[str], weights: list[float]) -> str:
     """Make one name of one to five words in one of the usual styles, perhaps with a small number."""
     parts = rng.choices(words, weights, k=rng.choice([1, 2, 2, 2, 3, 3, 3, 4, 5]))
     if rng.random() < 0.25:
-        number = rng.choice(["1", "2", "3", "0", "01", "64", str(rng.randrange(100)), str(rng.randrange(2000, 2030))])
+        number = rng.choice(
+            ["1", "2", "3", "0", "01", "64", str(rng.randrange(100)), str(rng.randrange(2000, 2030))]
+        )
         parts.insert(rng.randrange(1, len(parts) + 1), number)
     style = rng.choice(_STYLES)
     if style == "camel":

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 import random
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import corpus
@@ -26,10 +27,15 @@ NAMES = 400_000
 #: Shares of the estimate: pairs, single symbols, and an even floor for what was never seen.
 PAIRS, SINGLES = 0.95, 0.045
 
-_HEAD = '''"""Cost of one symbol after another in names that people write. Made by benchmarks/randomness/train.py.
+_HEAD = '''"""Cost of one symbol after another in names that people write.
 
-One character for each pair, row by row ({size} symbols: see `randomness`): its code less {first} is the
-cost in quarters of a bit. From {names:,} names of the standard library of Python {version}, seed {seed}.
+Made by benchmarks/randomness/train.py.
+
+One character for each pair, row by row ({size} symbols: see `randomness`): its code less {first}
+is the cost in quarters of a bit.
+From {names:,} names of the standard library of Python {version}, seed {seed}.
+
+Not here: what reads it (`randomness`).
 """
 
 from __future__ import annotations
@@ -47,8 +53,8 @@ def count(names: list[str]) -> list[list[float]]:
     size = randomness.SYMBOLS
     pairs = [[0.0] * size for _ in range(size)]
     for name in names:
-        symbols = (bytes([randomness.SEPARATOR]) + name.encode().translate(randomness.SYMBOL_OF))
-        for before, after in zip(symbols, symbols[1:], strict=False):
+        symbols = ("-" + name).encode().translate(randomness.SYMBOL_OF)
+        for before, after in pairwise(symbols):
             pairs[before][after] += 1
     return pairs
 
@@ -80,10 +86,15 @@ def main() -> None:
     width = randomness.SYMBOLS
     rows = "\n".join(f'    b"{table[at : at + width]}"' for at in range(0, len(table), width))
     text = _HEAD.format(
-        size=width, first=randomness.FIRST, names=len(names), version=sys.version.split()[0], seed=SEED, rows=rows
+        size=width,
+        first=randomness.FIRST,
+        names=len(names),
+        version=sys.version.split()[0],
+        seed=SEED,
+        rows=rows,
     )
     TABLE.write_text(text, "utf-8")
-    print(f"{len(source.names):,} names and {len(source.words):,} words; table of {len(table):,} bytes: {TABLE.name}")
+    print(f"{len(source.names):,} names, {len(source.words):,} words; {len(table):,} bytes in {TABLE.name}")
 
 
 if __name__ == "__main__":

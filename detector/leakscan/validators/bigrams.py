@@ -1,7 +1,10 @@
-"""Cost of one symbol after another in names that people write. Made by benchmarks/randomness/train.py.
+"""Cost of one symbol after another in names that people write.
 
-One character for each pair, row by row (55 symbols: see `randomness`): its code less 35 is the
-cost in quarters of a bit. From 400,000 names of the standard library of Python 3.11.7, seed 20251121.
+Made by benchmarks/randomness/train.py.
+
+One character for each pair, row by row (55 symbols: see `randomness`): its code less 35
+is the cost in quarters of a bit.
+From 400,000 names of the standard library of Python 3.11.7, seed 20251121.
 
 Not here: what reads it (`randomness`).
 """
