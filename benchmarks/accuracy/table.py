@@ -115,9 +115,10 @@ def missed(verdicts: Sequence[Verdict], *, held_out: bool, examples: int = 1) ->
 
 
 def breakdown(verdicts: Sequence[Verdict]) -> dict[str, dict[str, list[int]]]:
-    """For the results file: per kind, shape and benign kind `[found or flagged, of]`."""
-    planted = [v for v in verdicts if v.sample.group != "benign"]
-    benign = [v for v in verdicts if v.sample.group == "benign"]
+    """For the results file: per kind, shape and benign kind `[found or flagged, of]`, without what is held out."""
+    seen = [v for v in verdicts if not v.sample.held_out]
+    planted = [v for v in seen if v.sample.group != "benign"]
+    benign = [v for v in seen if v.sample.group == "benign"]
     return {
         "kinds": {
             name: [count.found, count.planted]
