@@ -115,7 +115,7 @@ def missed(verdicts: Sequence[Verdict], *, held_out: bool, examples: int = 1) ->
 
 
 def breakdown(verdicts: Sequence[Verdict]) -> dict[str, dict[str, list[int]]]:
-    """For the results file, without what is held out: per kind, shape and benign kind `[found or flagged, of]`."""
+    """For the results file, without what is held out: per kind and shape `[found or flagged, of]`."""
     seen = [v for v in verdicts if not v.sample.held_out]
     planted = [v for v in seen if v.sample.group != "benign"]
     benign = [v for v in seen if v.sample.group == "benign"]
