@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from command import COMMAND, RULE, environment, leakscan, made_up_secret, shows
 
+from command import COMMAND, RULE, environment, leakscan, made_up_secret, shows
 from leakscan.errors import ConfigError
 from leakscan.keyfile import given_key, key_path, own_key
 

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from command import COMMAND, RULE, environment, leakscan, made_up_secret
 
 DEV_FULL = Path("/dev/full")

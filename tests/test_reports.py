@@ -6,12 +6,11 @@ import csv
 import io
 import json
 import tracemalloc
-from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped] # its types are a package of their own
 import pytest
 
 from leakscan.errors import SourceError
@@ -22,7 +21,10 @@ from leakscan.report.record import FIELDS
 from leakscan.rules import Rule
 from leakscan.totals import Totals
 
-SECRET = b"acme_live_0123456789abcdefghijkl"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECRET = b"acme_live_5e1fc0ffee5e1fc0ghijkl"
 FINDING = Finding(
     rule_id="acme-key",
     description="Acme key; opens the door.",
@@ -33,7 +35,7 @@ FINDING = Finding(
     start=4,
     end=4 + len(SECRET),
     offset=104,
-    fingerprint="0123456789abcdef",
+    fingerprint="5e1fc0ffee5e1fc0",
     secret=SECRET,
     timestamp="2024-11-21T23:05:00Z",
 )
@@ -143,11 +145,11 @@ def test_sarif_follows_the_schema() -> None:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
     first = run["results"][0]
     assert (first["level"], run["results"][1]["level"]) == ("error", "error")
-    assert first["partialFingerprints"] == {"leakscan/v1": "0123456789abcdef"}
+    assert first["partialFingerprints"] == {"leakscan/v1": "5e1fc0ffee5e1fc0"}
     region = first["locations"][0]["physicalLocation"]["region"]
     assert region == {"startLine": 3, "byteOffset": 104, "byteLength": 32}
-    uris = [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in run["results"]]
-    assert uris[::2] == [
+    places = [result["locations"][0]["physicalLocation"] for result in run["results"]]
+    assert [place["artifactLocation"]["uri"] for place in places[::2]] == [
         "a.log", "file:///var/log/a%20b%23%3F.log", "caf%E9%3A1.log", "stdin", "x%1B%E2%80%AE.log",
     ]  # fmt: skip
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
+import time
 from typing import IO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leakscan.cli import progress
 from leakscan.cli.progress import Progress, human, line
 from leakscan.cli.summary import Seen, summary
 from leakscan.mask import SHOWN_FROM, mask
@@ -93,7 +93,9 @@ class _Terminal(io.BytesIO):
         ("never", _Terminal(), {"FORCE_COLOR": "1"}, False),
     ],
 )
-def test_colour(choice: str, stream: IO[bytes] | None, environment: dict[str, str], *, expected: bool) -> None:
+def test_colour(
+    choice: str, stream: IO[bytes] | None, environment: dict[str, str], *, expected: bool
+) -> None:
     """The option decides; for auto the environment, then whether a terminal reads."""
     assert wants_colour(choice, stream, environment) is expected
 
@@ -101,7 +103,7 @@ def test_colour(choice: str, stream: IO[bytes] | None, environment: dict[str, st
 def test_progress_waits_draws_and_vanishes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing for 0.3 s, then at most ten lines a second, and an empty line in the end."""
     now = 100.0
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     drawn: list[str] = []
     bar = Progress(1000, drawn.append)
     for _ in range(29):

@@ -1,4 +1,4 @@
-"""Inputs: what paths mean, and that every byte of every kind of file reaches the stream, once and in order."""
+"""Inputs: what paths mean, and that every byte of every kind of file reaches the stream in order."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import os
 import random
 import sys
 import zlib
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -19,6 +18,10 @@ from hypothesis import strategies as st
 from leakscan.compression import CHUNK, DamagedError, decompress, sniff
 from leakscan.errors import SourceError
 from leakscan.sources import STDIN, Source, count_newlines, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -152,7 +155,7 @@ def test_damage_in_the_middle_gives_what_came_before(tmp_path: Path, codec: str)
     got, failure = read(tmp_path / "x")
     assert failure is not None
     assert "damaged" in failure
-    same = len(os.path.commonprefix([whole, got]))
+    same = next((at for at in range(len(got)) if got[at] != whole[at]), len(got))
     assert same > len(whole) // 4
     assert codec == "gzip" or len(got) - same < 1_500_000  # bzip2 gives a block before its checksum
 
@@ -160,7 +163,8 @@ def test_damage_in_the_middle_gives_what_came_before(tmp_path: Path, codec: str)
 def test_data_after_the_end_that_are_not_compressed_are_reported(tmp_path: Path) -> None:
     """Text after a gzip member is not scanned, so it is an error, not a clean file."""
     (tmp_path / "x").write_bytes(gzip.compress(b"one\n") + b"password in plain text")
-    assert read(tmp_path / "x") == (b"one\n", "data that are not gzip follow its end: the rest is not scanned")
+    reason = "data that are not gzip follow its end: the rest is not scanned"
+    assert read(tmp_path / "x") == (b"one\n", reason)
 
 
 def test_a_decompression_bomb_is_read_in_small_pieces() -> None:
@@ -187,7 +191,10 @@ def test_garbage_after_the_magic_is_an_error_not_a_crash(data: bytes, codec: str
     try:
         list(decompress([head + data], codec))
     except DamagedError as error:
-        assert codec in error.args[0]
+        reason = error.args[0]
+    else:
+        reason = codec
+    assert codec in reason
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
@@ -277,7 +284,8 @@ def test_links_are_followed_out_of_a_directory_but_nothing_is_found_twice(tmp_pa
     (tmp_path / "out" / "back").symlink_to(tmp_path / "in")
     (tmp_path / "out" / "self").symlink_to(tmp_path / "out")
     found, notes = names(tmp_path / "in")
-    assert [os.path.relpath(path, tmp_path) for path in found] == ["in/other/b.log", "in/single", "in/sub/a.log"]
+    expected = [tmp_path / "in" / name for name in ("other/b.log", "single", "sub/a.log")]
+    assert found == [str(path) for path in expected]
     assert notes == [f"{tmp_path}/in/dead: skipped: it is gone, or a link to nowhere"]
 
 
@@ -297,7 +305,8 @@ def test_order_is_that_of_the_arguments_and_of_names(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     found, _ = names(tmp_path / "b", "-", tmp_path)
-    assert found == [str(tmp_path / "b"), STDIN, *(str(tmp_path / name) for name in ("a", "b", "c/d", "c.log"))]
+    inside = [str(tmp_path / name) for name in ("a", "b", "c/d", "c.log")]
+    assert found == [str(tmp_path / "b"), STDIN, *inside]
 
 
 def test_names_with_wildcards_that_exist_are_files(tmp_path: Path) -> None:
