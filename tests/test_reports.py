@@ -24,7 +24,7 @@ from leakscan.totals import Totals
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECRET = b"acme_live_5e1fc0ffee5e1fc0ghijkl"
+SECRET = b"acme_live_0123456789abcdefghijkl"
 FINDING = Finding(
     rule_id="acme-key",
     description="Acme key; opens the door.",
@@ -35,7 +35,7 @@ FINDING = Finding(
     start=4,
     end=4 + len(SECRET),
     offset=104,
-    fingerprint="5e1fc0ffee5e1fc0",
+    fingerprint="c0ffee0ddba11c0d",
     secret=SECRET,
     timestamp="2024-11-21T23:05:00Z",
 )
@@ -145,7 +145,7 @@ def test_sarif_follows_the_schema() -> None:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
     first = run["results"][0]
     assert (first["level"], run["results"][1]["level"]) == ("error", "error")
-    assert first["partialFingerprints"] == {"leakscan/v1": "5e1fc0ffee5e1fc0"}
+    assert first["partialFingerprints"] == {"leakscan/v1": "c0ffee0ddba11c0d"}
     region = first["locations"][0]["physicalLocation"]["region"]
     assert region == {"startLine": 3, "byteOffset": 104, "byteLength": 32}
     places = [result["locations"][0]["physicalLocation"] for result in run["results"]]
