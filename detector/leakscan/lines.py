@@ -127,6 +127,10 @@ class Tokenizer:
         """
         self._held = nbytes
 
+    def held_lines(self) -> Block | None:
+        """Return the lines that are held, as a block of their own, without letting go of them."""
+        return self._block(self._held, self._held, final=True) if self._held else None
+
     def close(self) -> Iterator[Block]:
         """Give what is left: a last line without a line end, and what was held."""
         if self._filled:

@@ -9,14 +9,17 @@ Not here: finding (`scanner`), reading and writing (`cli`), records (`records`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Final, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from .boundary import Buffer
 from .lines import Block, Tokenizer
-from .resolve import Match
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from .boundary import Buffer
+    from .prefilter import Candidate
+    from .resolve import Match
     from .scanner import Scanner
 
 Style = Literal["label", "hash", "mask", "partial"]
@@ -30,6 +33,10 @@ _PARTIAL: Final = 4
 _PARTIAL_LEAST: Final = 20
 #: Digits of the keyed fingerprint in `hash` style: 32 bits, to compare within one log.
 _HASH_DIGITS: Final = 8
+#: A word that was cut off may be the first part of a secret when it has this many bytes, or stands in
+#: a line that the prefilter selects.
+_CUT_LEAST: Final = 16
+_CUT_OFF: Final = "cut-off"
 
 
 class UnscannableError(Exception):
@@ -47,30 +54,50 @@ def replacement(match: Match, secret: bytes, style: Style, identify: Callable[..
     return (shown if shown.isalnum() else b"") + b"********"
 
 
-def splice(
-    data: Buffer,
-    start: int,
-    end: int,
-    matches: Iterable[Match],
-    style: Style,
-    identify: Callable[..., str],
-) -> Iterator[memoryview | bytes]:
-    """Give `data[start:end]` with the secrets replaced, as pieces; untouched bytes are views.
+class Cut(NamedTuple):
+    """What to put in the place of a span of a buffer.
 
-    Matches may end after `end` (their rest is another piece's) but start before it.
+    Attributes:
+        start: index in the buffer.
+        end: half-open.
+        put: the label or mask.
+        quote: goes on both sides of it, where a bare JSON number becomes a string.
+
     """
-    view = memoryview(data)
+
+    start: int
+    end: int
+    put: bytes
+    quote: bytes = b""
+
+
+def cuts(
+    data: Buffer, start: int, matches: Iterable[Match], style: Style, identify: Callable[..., str]
+) -> Iterator[Cut]:
+    """Give the cuts for matches, in order; what starts before `start` is dealt with already."""
     position = start
     for match in matches:
         for first, last in match.parts or ((match.start, match.end),):
             if first < position:
                 continue
-            yield view[position:first]
-            secret = bytes(view[first:last])
-            put = replacement(match, secret, style, identify)
+            secret = bytes(data[first:last])
             quote = _number_quote(data, start, first) if secret.isdigit() else b""
-            yield quote + put + quote
+            yield Cut(first, last, replacement(match, secret, style, identify), quote)
             position = last
+
+
+def splice(data: Buffer, start: int, end: int, taken: Iterable[Cut]) -> Iterator[memoryview | bytes]:
+    """Give `data[start:end]` with the cuts made, as pieces; untouched bytes are views.
+
+    Cuts may end after `end` (their rest is another piece's) but start before it.
+    """
+    view = memoryview(data)
+    position = start
+    for cut in taken:
+        if position < cut.start:
+            yield view[position : cut.start]
+        yield cut.quote + cut.put + cut.quote
+        position = cut.end
     if position < end:
         yield view[position:end]
 
@@ -79,9 +106,9 @@ class Redactor:
     """Redacts a stream: feed chunks, take pieces. Any chunking gives the same bytes.
 
     Attributes:
-        findings: number of secrets replaced so far.
-        by_rule: the same by rule id.
+        by_rule: number of secrets replaced so far, by rule id.
         unscanned: number of blocks that could not be scanned, by reason.
+        lines: number of line ends passed on; counted only when `counts_lines` is set.
 
     """
 
@@ -93,11 +120,19 @@ class Redactor:
         self._written = 0  # absolute offset up to which the input is dealt with
         self.by_rule: dict[str, int] = {}
         self.unscanned: dict[str, int] = {}
+        self.counts_lines = False
+        self.lines = 0
 
     @property
     def findings(self) -> int:
         """Number of secrets replaced so far."""
         return sum(self.by_rule.values())
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether whole lines wait for what follows, which `flush` would give out now."""
+        held = self._tokenizer.held_lines()
+        return held is not None and self._written < held.offset + held.end
 
     def get_buffer(self) -> memoryview:
         """Return the buffer to read into; never empty."""
@@ -114,50 +149,100 @@ class Redactor:
         """Take a chunk; return the redacted bytes of whole lines."""
         return b"".join(self._pieces(self._tokenizer.feed(chunk)))
 
-    def close(self) -> bytes:
-        """Return the redacted bytes of what is left."""
-        return b"".join(self._pieces(self._tokenizer.close()))
+    def flush(self) -> Iterator[memoryview | bytes]:
+        """Give the lines that wait for what follows: those of a private key that is not closed yet.
+
+        For a live stream that went quiet. The key stays open: what of it comes later is taken out
+        as well. What looks like the body so far is taken out even where later lines would have
+        shown that it is none. An unfinished line still waits for its end.
+        """
+        held = self._tokenizer.held_lines()
+        return iter(()) if held is None else self._block(held)
+
+    def close(self, *, cut_off: bool = False) -> bytes:
+        """Return the redacted bytes of what is left.
+
+        `cut_off` says that the stream goes on but nobody will read it: in an unfinished last line,
+        the word at its end may be the first part of a secret and is masked when it could be.
+        """
+        return b"".join(
+            piece for block in self._tokenizer.close() for piece in self._block(block, cut_off=cut_off)
+        )
 
     def _pieces(self, blocks: Iterator[Block]) -> Iterator[memoryview | bytes]:
         for block in blocks:
             yield from self._block(block)
 
-    def _block(self, block: Block) -> Iterator[memoryview | bytes]:
-        try:
-            matches, held = self._scanner.matches(block)
-        except Exception as error:  # noqa: BLE001 - our own bug must not let a secret through
-            yield from self._failed(block, type(error).__name__)
-            return
-        if held < block.end:
-            self._tokenizer.hold(block.end - held)
+    def _block(self, block: Block, *, cut_off: bool = False) -> Iterator[memoryview | bytes]:
         base = block.offset - block.start
         start = max(block.own_start, self._written - base)
+        try:
+            candidates = self._scanner.candidates(block)
+            matches, held = self._scanner.matches(block, candidates)
+            taken = list(self._taken(block, start, matches))
+        except Exception as error:  # noqa: BLE001 - our own bug must not let a secret through
+            candidates, held = [], block.end
+            taken = self._failed(block, start, type(error).__name__)
+        if held < block.end:
+            self._tokenizer.hold(block.end - held)
         end = min(block.own_end, held)
-        live = [match for match in matches if match.start >= start]
-        for match in live:
-            self.by_rule[match.rule.id] = self.by_rule.get(match.rule.id, 0) + 1
-        if live:
-            yield from splice(block.data, start, end, live, self._style, self._scanner.identify)
-            last = live[-1]
-            end = max(end, last.parts[-1][1] if last.parts else last.end)
-        elif start < end:
-            yield memoryview(block.data)[start:end]
-        self._written = base + max(start, end)
+        if cut_off:
+            taken += self._tail(block, max(start, taken[-1].end if taken else 0))
+        if taken:
+            end = max(end, taken[-1].end)
+        if start < end:
+            yield from self._rewritten(block, start, end, taken, candidates)
+            self._written = base + end
+            if self.counts_lines:
+                self.lines += block.data.count(b"\n", start, end)
 
-    def _failed(self, block: Block, reason: str) -> Iterator[memoryview | bytes]:
+    def _rewritten(
+        self,
+        block: Block,
+        start: int,
+        end: int,
+        taken: list[Cut],
+        candidates: list[Candidate],  # noqa: ARG002 - for framings that look at records
+    ) -> Iterator[memoryview | bytes]:
+        """Give the region `[start, end)` of a block with the cuts made."""
+        return splice(block.data, start, end, taken)
+
+    def _taken(self, block: Block, start: int, matches: list[Match]) -> Iterator[Cut]:
+        # a match from before `start` was cut off by a window, or is a key that was flushed in part
+        live = [match for match in matches if match.start >= start or match.parts]
+        for match in live:
+            if match.start >= start:
+                self.by_rule[match.rule.id] = self.by_rule.get(match.rule.id, 0) + 1
+        return cuts(block.data, start, live, self._style, self._scanner.identify)
+
+    def _failed(self, block: Block, start: int, reason: str) -> list[Cut]:
+        """Return the cuts that mask every line of a block, or none, as the policy has it."""
         self.unscanned[reason] = self.unscanned.get(reason, 0) + 1
         if self._on_failure == "block":
             raise UnscannableError(reason) from None
-        base = block.offset - block.start
-        start = max(block.own_start, self._written - base)
-        region = memoryview(block.data)[start : block.own_end]
-        self._written = base + block.own_end
         if self._on_failure == "open":
-            yield region
-            return
-        for line in bytes(region).splitlines(keepends=True):
-            body = line.rstrip(b"\r\n")
-            yield unscanned_label(reason, len(body)) + line[len(body) :] if body else line
+            return []
+        masked = []
+        for line in bytes(block.data[start : block.own_end]).splitlines(keepends=True):
+            size = len(line.rstrip(b"\r\n"))
+            if size:
+                masked.append(Cut(start, start + size, unscanned_label(reason, size)))
+            start += len(line)
+        return masked
+
+    def _tail(self, block: Block, low: int) -> list[Cut]:
+        """Return the cut for a last word that may be the first part of a secret; none before `low`."""
+        data, end = block.data, block.own_end
+        line = max(block.start, data.rfind(b"\n", block.start, end) + 1)
+        words = bytes(data[line:end]).split()
+        if not words or data[end - 1] in b" \t\r" or end <= low:
+            return []
+        size = min(len(words[-1]), end - low)
+        ending = replace(block, start=line, end=end)
+        if size < _CUT_LEAST and not self._scanner.candidates(ending):
+            return []
+        self.unscanned[_CUT_OFF] = self.unscanned.get(_CUT_OFF, 0) + 1
+        return [Cut(end - size, end, unscanned_label(_CUT_OFF, size))]
 
 
 def unscanned_label(reason: str, size: int) -> bytes:

@@ -23,7 +23,7 @@ from .fingerprint import fingerprint
 from .lines import LOOKBEHIND, REACH, WINDOW, Block, Slices, Tokenizer
 from .match import find_token
 from .prefilter import Anchor, Candidate, build
-from .redact import Failure, Redactor, Style, splice
+from .redact import Failure, Redactor, Style, cuts, splice
 from .resolve import BLOCK, KEYED, TOKEN, Match, resolve
 from .rules import Rule, builtin_rules
 from .text import character_findings, encode
@@ -132,18 +132,25 @@ class Scanner:
     def _redact(self, data: bytes, style: Style) -> bytes:
         if len(data) < WINDOW:
             matches, _ = self.matches(Block(data, 0, len(data), 0, len(data), 0, 0, final=True))
-            return b"".join(splice(data, 0, len(data), matches, style, self.identify)) if matches else data
+            if not matches:
+                return data
+            return b"".join(splice(data, 0, len(data), cuts(data, 0, matches, style, self.identify)))
         redactor = Redactor(self, style, "block")
         redacted = redactor.feed(data) + redactor.close()
         return redacted if redactor.findings else data
 
-    def matches(self, block: Block) -> tuple[list[Match], int]:
+    def candidates(self, block: Block) -> list[Candidate]:
+        """Return the places of a block that the prefilter selects; a line without one has no match."""
+        return self._prefilter.candidates(block.data, block.start, block.end)
+
+    def matches(self, block: Block, candidates: list[Candidate] | None = None) -> tuple[list[Match], int]:
         """Return the disjoint matches that a block owns, and from where on its end must be held.
 
         The pipeline. Positions are indexes into `block.data`; the second value is `block.end` unless
-        a private key may go on in the next block.
+        a private key may go on in the next block. `candidates` are those of this block, if known.
         """
-        candidates = self._prefilter.candidates(block.data, block.start, block.end)
+        if candidates is None:
+            candidates = self._prefilter.candidates(block.data, block.start, block.end)
         if not candidates:
             return [], block.end
         found: list[Match] = []
