@@ -39,7 +39,7 @@ FINDING = Finding(
     secret=SECRET,
     timestamp="2024-11-21T23:05:00Z",
 )
-OTHER = replace(FINDING, rule_id="other", severity="critical", fingerprint="ff" * 8, secret=b"short", line=9)
+OTHER = replace(FINDING, rule_id="other", severity="critical", fingerprint="ff" * 8, secret=b"hunter", line=9)
 RULES = (
     Rule("acme-key", "Acme key; opens the door.", "Acme", "high", references=("https://acme.example/keys",)),
 )
@@ -65,7 +65,7 @@ def test_no_report_holds_a_secret(form: str) -> None:
     """Not the secret, nor eight characters of it, whatever the format."""
     text = written(form, [("a.log", FINDING), ("a.log", OTHER)]).decode()
     assert not any(SECRET[start : start + 8].decode() in text for start in range(len(SECRET) - 7))
-    assert "short" not in text
+    assert "hunter" not in text
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -84,7 +84,7 @@ def test_jsonl_is_one_object_a_line() -> None:
     records = [json.loads(line) for line in lines]
     assert [list(record) for record in records] == [list(FIELDS)] * 2
     assert records[0]["masked"] == "acme…(32)"
-    assert records[1]["masked"] == "…(5)"
+    assert records[1]["masked"] == "…(6)"
     assert records[0]["offset"] == 104
 
 
@@ -176,7 +176,7 @@ def test_text_has_one_line_a_secret_the_worst_first() -> None:
     findings = [("a.log", FINDING), ("a.log", OTHER), ("b.log", replace(FINDING, line=7, start=0))]
     lines = [line.split(maxsplit=4) for line in written("text", findings).decode().splitlines()]
     assert lines == [
-        ["critical", "certain", "other", "…(5)", "once                a.log:9:5"],
+        ["critical", "certain", "other", "…(6)", "once                a.log:9:5"],
         ["high", "certain", "acme-key", "acme…(32)", "2 times in 2 files  a.log:3:5 .. b.log:7:1"],
     ]
 
