@@ -14,7 +14,10 @@ from typing import Final, Literal
 
 from .prefilter import Anchor
 
-Form = Literal["assignment", "option", "sql", "userinfo", "scheme", "pin", "login", "short", "oracle"]
+Form = Literal[
+    "assignment", "option", "sql", "userinfo", "scheme", "pin", "login", "short", "oracle", "netrc", "go-dsn",
+    "auth", "pgpass", "column",
+]  # fmt: skip
 
 #: Key words that may be followed by more of an identifier (`password2`, `secret_value`).
 _OPEN_WORDS: Final = (
@@ -49,7 +52,10 @@ _KEY: Final = (
 _SUFFIX: Final = rb"(?:[A-Z0-9_.\-][A-Za-z0-9_.\-]*)?"
 #: First byte of a value: no quote, bracket or separator.
 _FIRST: Final = rb"""[^\s"'\\\[({<`=:>,\])};&\x00]"""
-_PLAIN: Final = rb"""["'\\\]`*]*[ \t]*(?:=>|:=|==|->|[=:>,])[ \t]*["'\\\[({<`]*"""
+_PLAIN: Final = (
+    rb"""["'\\\]`*]*[ \t]*(?:=>|:=|==|->|[=:>,]|[ ](?:is|was|set[ ]to|changed[ ]to|reset[ ]to):?[ ]+["'`])"""
+    rb"""[ \t]*(?:\[\]string\{)?["'\\\[({<`]*"""
+)
 #: Quotes and separators that are percent-, JSON- or HTML-encoded.
 _ENCODED: Final = (
     rb"""(?:%[257][27BDbd]|%25|&quot;|&#3|[\\u0-9;'"])*(?:%3[ADad]|%253[ADad]|u003[adAD]|&#61;|&gt;|&quot;[:=])"""
@@ -62,21 +68,28 @@ _SIBLING: Final = (
 
 _VALUE: Final = _SUFFIX + b"(?:" + _PLAIN + b"|" + _ENCODED + b"|" + _SIBLING + b")" + _FIRST
 _OPTION: Final = (
-    rb"--[A-Za-z0-9_.\-]*(?i:pass|secret|token|key|pwd|auth|credential)[A-Za-z0-9_.\-]*[ ]{1,2}[\"'\\]*[^\s\"'\\\-=\[<|]"
+    rb"--[A-Za-z0-9_.\-]*(?i:pass|secret|token|key|pwd|auth|credential|otp|pin)[A-Za-z0-9_.\-]*[ ]{1,2}[\"'\\]*[^\s\"'\\\-=\[<|]"
 )
 _SQL: Final = (
     rb"(?i:identified[ ]{1,2}(?:with[ ][^ \n]+[ ])?(?:by|as)[ ]{1,2}(?:password[ ])?"
     rb"|password(?:[ ]{1,2}(?:for[ ][^ \n]+[ ])?(?:=[ ]?)?(?:password[ ]?)?\(?|\()[ ]?)"
     rb"""(?:\\*["']|u0027)[^\s"'\\]"""
 )
-_USERINFO: Final = rb"://[^\s/@:\"'<>\\]*(?::|%3[Aa])[^\s@\"'<>]+@"
+_USERINFO: Final = rb":(?:\\*/){2}[^\s/@:\"'<>\\]*(?::|%3[Aa])[^\s@\"'<>]+@"
 _SCHEME: Final = rb"(?i:bearer|basic)(?:[ +:=]|%20|\\?u0020){1,3}[A-Za-z0-9+/._~%\-]{8}"
 _PIN: Final = (
-    rb"(?i:pin|otp|totp|cvv|cvc|code)[0-9]?[\"'\\]*[ \t]{0,2}(?:=>|[=:>]|%3[ADad])[ \t]{0,2}[\"'\\]*[0-9]{3}"
+    rb"(?i:pin|otp|totp|cvv|cvc|code)[0-9]?(?:[\"'\\]|&quot;|%22)*[ \t]{0,2}(?:=>|[=:>,]|%3[ADad])[ \t]{0,2}"
+    rb"(?:[\"'\\]|&quot;|%22)*[0-9]{3}"
 )
-_LOGIN: Final = rb"(?:-u|-U|--user|--proxy-user)[ =]?[\"'\\]*[^\s:\"'\\\-]+:[^\s\"'\\/:]"
+_LOGIN: Final = rb"(?:-u|-U|--user|--proxy-user)[ =]?[\"'\\]*[^\s:\"'\\\-]+:[\"'\\]*[^\s\"'\\/:]"
 _SHORT: Final = rb"[ ](?:-p|-a)[ ]?[\"'\\]*[^\s\"'\\\-]"
 _ORACLE: Final = rb"jdbc:oracle:[a-z]{2,8}:[^\s/@:\"']+/[^\s@/\"']"
+_NETRC: Final = rb"(?i:login)[ \t]+[^\s]+[ \t]+(?i:password)[ \t]+[^\s]"
+_GO_DSN: Final = rb"@(?:tcp|unix)\("
+_AUTH: Final = rb"AUTH[\"']?[ ]+(?:(?:PLAIN|LOGIN|plain|login)[ ]+)?[\"']?[^\s\"']{4}"
+_PGPASS: Final = rb"pgpass[^\n:]*:(?:[0-9]{1,5}|\*):[^\s:]+:[^\s:]+:[^\s]"
+#: A key name as an element of a list of names, whose values may be in a list beside it.
+_COLUMN: Final = _WORD + _SUFFIX + rb"\\*[\"'][ \t]*[,\]]"
 
 #: The anchors with the form in which `keyed` reads each.
 KEYED_ANCHORS: Final[tuple[tuple[Form, Anchor], ...]] = (
@@ -84,10 +97,15 @@ KEYED_ANCHORS: Final[tuple[tuple[Form, Anchor], ...]] = (
     ("assignment", Anchor(_KEY_LITERALS, _KEY + _VALUE)),
     ("option", Anchor((b"--",), _OPTION)),
     ("sql", Anchor((b"identified ", b"password"), _SQL)),
-    ("userinfo", Anchor((b"://",), _USERINFO)),
+    ("userinfo", Anchor((b"://", b":\\/\\/", b":\\\\/"), _USERINFO)),
     ("scheme", Anchor(_SCHEMES, _SCHEME)),
     ("pin", Anchor(_PIN_WORDS, _PIN)),
     ("login", Anchor((b"-u", b"-U", b"--user", b"--proxy-user"), _LOGIN)),
     ("short", Anchor((b" -p", b" -a"), _SHORT)),
     ("oracle", Anchor((b"jdbc:oracle:",), _ORACLE)),
+    ("netrc", Anchor((b"login",), _NETRC)),
+    ("go-dsn", Anchor((b"@tcp(", b"@unix("), _GO_DSN)),
+    ("auth", Anchor((b"AUTH",), _AUTH)),
+    ("pgpass", Anchor((b"pgpass",), _PGPASS)),
+    ("column", Anchor((*_OPEN_WORDS, b"sig", b"pw"), _COLUMN)),
 )

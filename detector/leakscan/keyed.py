@@ -40,6 +40,7 @@ class Head(NamedTuple):
     closer: bytes  # b"" for a bare value
     spaced: bool  # white space after the separator
     separator: bytes
+    nested: bool = False  # an object begins: the next string is a key of it
 
 
 _OWN_LABEL: Final = b"REDACTED:"
@@ -53,10 +54,10 @@ _HEAD: Final = regex.compile(
     rb"(?r)(?P<name>[A-Za-z0-9_.\-]{1,80}(?:(?<=(?i:api|access|secret|private)) [Kk][Ee][Yy])?)"
     rb"""(?P<close>(?:["'\\\]`*]|%22|%27|%5[BDbd]|%25(?=22)|&quot;|&#3[49];|\\+u002[27])*)"""
     rb"[ \t]*"
-    rb"(?P<separator>=>|:=|==|->|[=:>]|%3[ADad]|%253[ADad]|\\+u003[adAD]|&#61;|&gt;|,"
-    rb"""|[, \t]+["'\\]*(?i:value)["'\\]*[ \t]*[:=])"""
+    rb"""(?P<separator>[, \t]+["'\\]*(?i:value)["'\\]*[ \t]*[:=]|[ ](?:is|was|set[ ]to|changed[ ]to|reset[ ]to):?(?=[ ])"""
+    rb"|=>|:=|==|->|[=:>]|%3[ADad]|%253[ADad]|\\+u003[adAD]|&#61;|&gt;|,)"
     rb"(?P<space>[ \t]*)"
-    rb"""(?P<open>(?:["'\\\[({<`]|%20|%22|%27|%5[Bb]|%7[Bb]|%25(?:20|22)|&quot;|&#3[49];|&lt;|\\+u002[27]| (?=[\\"'{\[(]))*)"""
+    rb"""(?P<open>(?:\[\]string\{|["'\\\[({<`]|%20|%22|%27|%5[Bb]|%7[Bb]|%25(?:20|22)|&quot;|&#3[49];|&lt;|\\+u002[27]| (?=[\\"'{\[(]))*)"""
 )
 #: What a value can not begin with: the anchor may have stopped inside an encoded quote or bracket.
 _NOT_FIRST: Final = regex.compile(
@@ -74,8 +75,9 @@ _PAIRS: Final = {b"[": b"]", b"(": b")", b"{": b"}", b"<": b">"}
 #: Wrappers between separator and value: `b"x"`, `s:5:"x"`, `string(5) "x"`, `Some("x")`, and the inner
 #: key of `"value":{"stringValue":"x"}`.
 _WRAPPER: Final = regex.compile(
-    rb"""(?:[bBuUrRfF]{1,2}|s:\d{1,5}:|string\(\d{1,5}\) |[A-Z][A-Za-z.]{1,24}\()(\\*["'])"""
-    rb"""|(?:string_?)?[vV]alue\\*["']\s*[:=]\s*(\\*["'])"""
+    rb"""(?:[bBuUrRfFN]{1,2}|s:\d{1,5}:|string\(\d{1,5}\) |[A-Z][A-Za-z.]{1,24}\()(\\*["'])"""
+    rb"""|(?:array_?[vV]alue\\*"\s*:\s*\{\s*\\*"values\\*"\s*:\s*\[\s*\{\s*\\*")?"""
+    rb"""(?:string_?)?[vV]alue\\*["']\s*[:=]\s*(\\*["'])"""
 )
 #: A bare value: up to white space, a quote or an escape, or a delimiter that the next pair follows.
 _BARE: Final = regex.compile(
@@ -95,11 +97,12 @@ _SCHEME: Final = regex.compile(
 )
 _NO_SECRET_SCHEMES: Final = frozenset({b"digest", b"aws4-hmac-sha256", b"signature", b"mac", b"hmac"})
 _CREDENTIAL: Final = regex.compile(rb"(?:[A-Za-z0-9+/=_.~|:$!*\-]|%(?!2[0267Cc]|5[BDbd]|7[BDbd]|0[AaDd])[0-9A-Fa-f]{2})+")
+_NEXT_PAIR: Final = regex.compile(rb"[A-Za-z_][\w.\-]*[=:](?![=:])")
 _COOKIE_PAIR: Final = regex.compile(rb"""([^=;,\s"'\\\[\]{}]+)=([^;\s"'\\\]}]+)""")
 _COOKIE_ATTRIBUTES: Final = frozenset(b"path domain expires max-age samesite secure httponly priority".split())
 _DIGITS: Final = regex.compile(rb"[0-9]{3,8}(?![0-9A-Za-z_]|[.:\-/][0-9])")
 _USERINFO: Final = regex.compile(
-    rb"""://(?P<user>[^\s/@:"'<>\\]{0,80}?)(?::|%3[Aa])(?P<secret>(?:[^\s@/"'<>\\]|\\/|/(?=[^\s/"'<>]*@))[^\s@"'<>]{0,256}?)@(?=[\w.\-\[({$%])"""
+    rb""":(?:\\*/){2}(?P<user>[^\s/@:"'<>\\]{0,80}?)(?::|%3[Aa])(?P<secret>(?:[^\s@/"'<>\\]|\\/|/(?=[^\s/"'<>]*@))[^\s@"'<>]{0,256}?)@(?=[\w.\-\[({$%])"""
 )
 _PORT_PATH: Final = regex.compile(rb"[0-9]{1,5}(?:[/?#]|$)")
 
@@ -107,10 +110,18 @@ _SCHEME_BEFORE: Final = regex.compile(rb"(?r)(?i:(bearer|basic))(?:[ +:=]|%20|\\
 _OPTION_BEFORE: Final = regex.compile(rb"""(?r)--([A-Za-z0-9_.\-]+)[ ]{1,2}(\\*["'])?""")
 _SQL_QUOTE: Final = regex.compile(rb"""(?r)\\*["']|\\+u0027""")
 _LATER_AT: Final = regex.compile(rb"""[^\s/"'<>@,]*@(?=[\w.\-\[])""")
-_LOGIN_BEFORE: Final = regex.compile(rb"""(?r)(?:-u|-U|--user|--proxy-user)[ =]?(\\*["'])?[^\s:"'\\\-]+:""")
+_LOGIN_BEFORE: Final = regex.compile(rb"""(?r)(?:-u|-U|--user|--proxy-user)[ =]?(\\*["'])?[^\s:"'\\\-]+:(\\*["'])?""")
 _SHORT_BEFORE: Final = regex.compile(rb"""(?r) (-p|-a)( ?)(\\*["'])?""")
 _ORACLE_PASSWORD: Final = regex.compile(rb"""[^\s@"']+(?=@)""")
 _LOGIN_COMMANDS: Final = regex.compile(rb"\b(?:curl|wget|http|https|aria2c|lftp|smbclient|rpcclient)\b")
+_ARGUMENT: Final = regex.compile(rb"""[^\s"',]+""")
+_GO_DSN: Final = regex.compile(rb"""(?r)[^\s:@"'/(]+:([^\s"'/]{1,128})@(?:tcp|unix)\(""")
+_AUTH_BEFORE: Final = regex.compile(rb"""(?r)AUTH["']?[ ]+(?P<mechanism>(?i:PLAIN|LOGIN)[ ]+)?(?P<quote>["'])?""")
+_COLUMN_NAME: Final = regex.compile(rb"""(?r)["']([A-Za-z0-9_.\-]{1,80})\\*["'][ \t]*[,\]]""")
+_STRING: Final = regex.compile(rb"""(\\*["'])((?:[^"'\\]|\\[^"'])*)\1""")
+_STRINGS: Final = regex.compile(rb"""(?:\s*\\*["'](?:[^"'\\]|\\[^"'])*\\*["']\s*,)*\s*\\*""")
+_STRINGS_TO_END: Final = regex.compile(rb"""(?:\s*\\*["'](?:[^"'\\]|\\[^"'])*\\*["']\s*,?)*\s*\]""")
+_VALUES_BESIDE: Final = regex.compile(rb"""\s*,\s*\\*["'][A-Za-z0-9_.\-]*(?i:values?|vals)\\*["']\s*:\s*\[""")
 #: Commands whose `-p`/`-a` option takes a password, and whether a space may stand between.
 _GLUED_P: Final = regex.compile(rb"\b(?:mysql[a-z_]*|mariadb(?:-[a-z]+)?|mycli|innobackupex|xtrabackup|7z[ar]?|smbclient)\b[^|;\n]*$")
 _SPACED_P: Final = regex.compile(
@@ -166,7 +177,11 @@ def _assignment(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
     if head is None:
         return
     before = data[begin - 1] if begin > low else 0x20
-    yield from _value(head, data, first, high, before)
+    around = b""
+    if before in b"\"'" and head.separator == b"=" and not match["close"]:
+        quote = _SQL_QUOTE.match(data, low, begin)
+        around = bytes(quote.group()) if quote else b""
+    yield from _value(head, data, first, high, before, around)
 
 
 @lru_cache(maxsize=4096)
@@ -176,21 +191,26 @@ def _head(name: bytes, close: bytes, separator: bytes, space: bytes, opened: byt
         return None
     quote = _OPEN_QUOTE.search(opened)
     closer = quote.group() if quote else b""
-    if separator == b"," and not (close and closer.strip(b"\\") in {b'"', b"'"}):
-        return None  # only two quoted strings side by side are a pair
     if separator == b">":
-        if kind == "cookie" or close:
+        # the text of an element, whose name or attribute is the key; a tag after it is no text
+        if kind == "cookie" or opened:
             return None
         closer = b"<"
-    return Head(kind, _PAIRS.get(closer, closer), bool(space), separator)
+    elif closer == b"<":
+        return None  # `<your password>`
+    return Head(kind, _PAIRS.get(closer, closer), bool(space), separator, nested=b'{"' in opened.replace(b"\\", b""))
 
 
-def _value(head: Head, data: Buffer, first: int, high: int, before: int) -> Iterator[Keyed]:
+def _value(head: Head, data: Buffer, first: int, high: int, before: int, around: bytes = b"") -> Iterator[Keyed]:
     closer = head.closer
     wrapper = _WRAPPER.match(data, first, high)
     if wrapper is not None:
         first = wrapper.end()
         closer = wrapper[1] or wrapper[2]
+    elif head.nested:
+        return
+    if head.separator == b"," and closer.strip(b"\\") not in {b'"', b"'"}:
+        return  # only two quoted strings side by side are a pair
     if head.kind in {"authorization", "cookie"}:
         stop = _close(data, first, high, closer) if closer else high
         if head.kind == "cookie":
@@ -205,9 +225,15 @@ def _value(head: Head, data: Buffer, first: int, high: int, before: int) -> Iter
         stop = _close(data, first, high, closer)
     else:
         stop = _bare(data, first, high, before, head)
+        if around:  # `"KEY=value"` as one string: the value goes to its end, unless words follow
+            whole = _close(data, first, high, around)
+            stop = whole if data.find(b" ", first, whole) < 0 else stop
     value = bytes(data[first:stop])
-    quoted = bool(closer)
-    found = _judge(head.kind, value, quoted=quoted, loose=_is_loose(head, quoted=quoted), before=before)
+    if (head.separator == b"," or closer == b"}") and values.is_identifier(value):
+        return
+    if not closer and head.spaced and _NEXT_PAIR.match(value):
+        return
+    found = _judge(head.kind, value, quoted=bool(closer), loose=_is_loose(head, quoted=bool(closer)), before=before)
     if found is not None:
         grammar, confidence = found
         yield Keyed(first, first + len(value.rstrip()), grammar, confidence)
@@ -356,7 +382,10 @@ def _sql(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
     quote = _SQL_QUOTE.match(data, low, first)
     if quote is None:
         return
-    stop = _close(data, first, high, bytes(quote.group()))
+    mark = bytes(quote.group())
+    stop = _close(data, first, high, mark)
+    while data.startswith(mark * 2, stop) and stop < high:  # a doubled quote is a quote
+        stop = _close(data, stop + 2 * len(mark), high, mark)
     value = bytes(data[first:stop])
     confidence = values.password(value, quoted=True, loose=False)
     if confidence is not None:
@@ -364,10 +393,8 @@ def _sql(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
 
 
 def _userinfo(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
-    begin = data.rfind(b"://", low, end)
-    if begin < 0:
-        return
-    match = _USERINFO.match(data, begin, min(high, end + 512))
+    begin = max(data.rfind(b"://", low, end), data.rfind(b":\\/", low, end), data.rfind(b":\\\\", low, end))
+    match = _USERINFO.match(data, begin, min(high, end + 512)) if begin >= 0 else None
     if match is None:
         return
     start, stop = match.span("secret")
@@ -393,11 +420,7 @@ def _login(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
     head = _LOGIN_BEFORE.match(data, low, first)
     if head is None:
         return
-    if head[1]:
-        stop = _close(data, first, high, bytes(head[1]))
-    else:
-        match = _BARE.match(data, first, high)
-        stop = match.end() if match else first
+    stop = _argument(data, first, high, head[1] or head[2])
     confidence = values.password(bytes(data[first:stop]), quoted=False, loose=False)
     if confidence is not None:
         yield Keyed(first, stop, "password", confidence)
@@ -411,14 +434,79 @@ def _short(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
     commands = _REDIS if head[1] == b"-a" else _SPACED_P if head[2] else _GLUED_P
     if commands.search(data, low, head.start()) is None:
         return
-    if head[3]:
-        stop = _close(data, first, high, bytes(head[3]))
-    else:
-        match = _BARE.match(data, first, high)
-        stop = match.end() if match else first
+    stop = _argument(data, first, high, head[3])
     confidence = values.password(bytes(data[first:stop]), quoted=False, loose=False)
     if confidence is not None:
         yield Keyed(first, stop, "password", confidence)
+
+
+def _argument(data: Buffer, first: int, high: int, quote: bytes | None) -> int:
+    """Return where an argument of a command ends."""
+    if quote:
+        return _close(data, first, high, bytes(quote))
+    match = _BARE.match(data, first, high)
+    return match.end() if match else first
+
+
+def _plain_password(data: Buffer, start: int, stop: int) -> Iterator[Keyed]:
+    confidence = values.password(bytes(data[start:stop]), quoted=False, loose=False)
+    if confidence is not None:
+        yield Keyed(start, stop, "password", confidence)
+
+
+def _netrc(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
+    del low
+    match = _ARGUMENT.match(data, end - 1, high)
+    if match is not None:
+        yield from _plain_password(data, *match.span())
+
+
+def _go_dsn(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
+    del high
+    match = _GO_DSN.match(data, low, end)
+    if match is not None:
+        yield from _plain_password(data, *match.span(1))
+
+
+def _auth(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
+    """Redis `"AUTH" "x"` and SMTP `AUTH PLAIN <base64 of NUL user NUL password>`."""
+    del low
+    first = end - 4
+    before = _AUTH_BEFORE.match(data, max(0, first - 24), first)
+    if before is None:
+        return
+    if before["quote"]:
+        yield from _plain_password(data, first, _close(data, first, high, bytes(before["quote"])))
+    elif before["mechanism"]:
+        match = _ARGUMENT.match(data, first, high)
+        if match is not None and values.sasl(bytes(match.group())) is not None:
+            yield Keyed(*match.span(), "basic", "high")
+
+
+def _pgpass(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
+    yield from _netrc(data, end, low, high)
+
+
+def _column(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
+    """A key in a list of names: `"names":["user","password"],"values":["bob","x"]`."""
+    name = _COLUMN_NAME.match(data, low, end)
+    if name is None or classify(bytes(name[1])) is None:
+        return
+    opening = data.rfind(b"[", low, name.start())
+    if opening < 0 or not _STRINGS.fullmatch(data, opening + 1, name.start()):
+        return
+    index = len(_STRING.findall(data, opening + 1, name.start()))
+    closing = _STRINGS_TO_END.match(data, name.start(), high)
+    beside = _VALUES_BESIDE.match(data, closing.end(), high) if closing else None
+    if beside is None:
+        return
+    for place, item in enumerate(_STRING.finditer(data, beside.end(), high)):
+        if place == index and data.find(b"]", beside.end(), item.start()) < 0:
+            start, stop = item.span(2)
+            for found in read_value(bytes(name[1]), bytes(data[start:stop])):
+                yield Keyed(start + found.start, start + found.end, found.grammar, found.confidence)
+        if place >= index:
+            return
 
 
 def _oracle(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
@@ -441,4 +529,9 @@ _READERS: Final[dict[Form, Callable[[Buffer, int, int, int], Iterator[Keyed]]]] 
     "login": _login,
     "short": _short,
     "oracle": _oracle,
+    "netrc": _netrc,
+    "go-dsn": _go_dsn,
+    "auth": _auth,
+    "pgpass": _pgpass,
+    "column": _column,
 }

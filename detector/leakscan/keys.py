@@ -61,15 +61,15 @@ _ABOUT: Final = frozenset(
     b"complexity history expiring lookup kinds supported allowed denied grant grants granted authenticator "
     b"location loc offset line row".split()
 )
-#: Words before the key word that make it something else: counters, pagination, cross-site tokens.
+#: Words right before the key word that make it something else: counters, pagination, cross-site tokens.
 _NOT_BEFORE: Final = frozenset(
     b"max min num total count input output prompt completion public page next previous prev continuation "
-    b"cursor csrf xsrf nonce idempotency dedup cache partition sort primary foreign unexpected cancellation "
-    b"lexer parse parser syntax bad invalid unknown missing expected reserved used avg average mean "
-    b"remaining cached reasoning stop pad eos bos cls mask sep special per sync resume continue "
-    b"no without has is was not forgot get need needs require requires hashed "
-    b"encrypted masked redacted hidden show hide site trace span request correlation dist hash".split()
+    b"cursor csrf xsrf nonce idempotency dedup unexpected cancellation lexer parse parser syntax bad invalid "
+    b"unknown missing expected reserved used avg average mean remaining cached reasoning stop pad eos bos cls "
+    b"mask sep special per sync resume no without has is was not forgot get need needs require requires hashed "
+    b"encrypted masked redacted hidden show hide trace span request correlation dist hash".split()
 )
+_SESSION_HEADERS: Final = ([b"x", b"session", b"id"], [b"x", b"auth", b"session"])
 _COOKIE_WORDS: Final = frozenset(
     b"session sess sid sessid sessionid auth token jwt remember login ticket sso identity connect "
     b"phpsessid jsessionid aspxauth sessiontoken accesstoken refreshtoken idtoken authtoken xoxd "
@@ -89,11 +89,13 @@ def words(identifier: bytes) -> list[bytes]:
 def classify(identifier: bytes) -> Kind | None:
     """Return what kind of secret an identifier names, None when it names no secret."""
     parts = words(identifier)
+    if parts[-3:] in _SESSION_HEADERS:
+        return "token"
     for place in range(len(parts) - 1, -1, -1):
         kind = _kind_at(parts, place)
         if kind is None:
             continue
-        after, before = parts[place + 1 :], parts[:place]
+        after, before = parts[place + 1 :], parts[max(0, place - 1) : place]
         if any(word in _ABOUT for word in after) or (kind == "signature" and after):
             return None
         if kind != "cookie" and any(word in _NOT_BEFORE for word in before):
@@ -111,7 +113,7 @@ def is_session_cookie(name: bytes) -> bool:
         return True
     joined = b"".join(parts)
     return any(
-        word in joined for word in (b"sessid", b"session", b"aspxauth", b"authtoken", b"accesstoken")
+        word in joined for word in (b"sessid", b"session", b"aspxauth", b"authtoken", b"accesstoken", b"aspnetcorecookies")
     )
 
 

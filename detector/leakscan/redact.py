@@ -37,6 +37,8 @@ _HASH_DIGITS: Final = 8
 #: a line that the prefilter selects.
 _CUT_LEAST: Final = 16
 _CUT_OFF: Final = "cut-off"
+#: How every label begins that stands for text which could not be scanned.
+UNSCANNED: Final = b"[LEAKSCAN:unscanned "
 
 
 class UnscannableError(Exception):
@@ -247,7 +249,7 @@ class Redactor:
 
 def unscanned_label(reason: str, size: int) -> bytes:
     """Return what stands in the place of text that could not be scanned; `size` in bytes."""
-    return b"[LEAKSCAN:unscanned reason=%b bytes=%d]" % (reason.encode(), size)
+    return UNSCANNED + b"reason=%b bytes=%d]" % (reason.encode(), size)
 
 
 def _number_quote(data: Buffer, start: int, first: int) -> bytes:

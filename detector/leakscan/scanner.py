@@ -12,12 +12,14 @@ A clean block costs one call into the prefilter; Python runs for candidates only
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import AnyStr, Final, NamedTuple
+from typing import AnyStr, Final, Literal, NamedTuple
 
 from . import pem
 from .anchors import KEYED_ANCHORS, Form
-from .boundary import Buffer
+from .boundary import Buffer, starts
+from .decode import base64_literals, base64_run, base64_texts, escaped_literals, has_escape, unescape
 from .finding import CONFIDENCES, Confidence, Finding
 from .fingerprint import fingerprint
 from .lines import LOOKBEHIND, REACH, WINDOW, Block, Slices, Tokenizer
@@ -31,15 +33,22 @@ from .text import character_findings, encode
 #: Verdicts kept by token. One leaked token stands in a log 100,000 times; 8,192 distinct ones of 40
 #: bytes are under 2 MB.
 MAX_VERDICTS: Final = 8192
-_UNKNOWN: Final = object()
+#: Bytes decoded after a keyword when a token there may hold escapes, and before it for the boundary.
+UNESCAPE_MAX: Final = 2048
+ESCAPE_REACH: Final = 16
 _NEWLINE: Final = 0x0A
 
 
 class _Keyword(NamedTuple):
-    """A literal that leads to rules."""
+    """A literal that leads to rules; `escaped` when it is a keyword's percent- or JSON-encoded form."""
 
     rules: tuple[Rule, ...]
     length: int
+    escaped: bool = False
+
+
+#: What an anchor of the prefilter leads to.
+_Target = _Keyword | Form | Literal["pem", "base64"]
 
 
 class Scanner:
@@ -81,10 +90,11 @@ class Scanner:
         self._least = CONFIDENCES.index(min_confidence)
         self._key = key or os.urandom(32)
         self._grammars = {rule.grammar: rule for rule in self.rules if rule.grammar}
-        self._targets: list[_Keyword | Form | None] = []
+        self._targets: list[_Target] = []
         self._prefilter = build(self._anchors(), engine)
         self.engine = self._prefilter.name
-        self._verdicts: dict[tuple[Rule, bytes], Confidence | None] = {}
+        # by rule and secret; for runs of base64 by the run alone
+        self._verdicts: dict[tuple[Rule | None, bytes], Confidence | Match | None] = {}
         self._fingerprints: dict[tuple[str, bytes], str] = {}
 
     def __repr__(self) -> str:
@@ -163,10 +173,12 @@ class Scanner:
             target = self._targets[number]
             if isinstance(target, _Keyword):
                 found += self._tokens(target, block.data, end, line)
-            elif target is not None:
-                found += self._keyed(target, block.data, end, line)
-            else:
+            elif target == "base64":
+                found += self._encoded(block.data, end, line)
+            elif target == "pem":
                 held = min(held, self._pem(found, block, end, line))
+            else:
+                found += self._keyed(target, block.data, end, line)
         owned = (m for m in found if block.own_start <= m.start < min(block.own_end, held))
         # weak matches go after they have won: a known public id is no token for being keyed `token`
         return [m for m in resolve(owned) if CONFIDENCES.index(m.confidence) >= self._least], held
@@ -190,33 +202,69 @@ class Scanner:
         for keyword, rules in by_keyword.items():
             anchors.append(Anchor((keyword,)))
             self._targets.append(_Keyword(tuple(rules), len(keyword)))
+            for literal in escaped_literals(keyword):
+                anchors.append(Anchor((literal,)))
+                self._targets.append(_Keyword(tuple(rules), len(literal), escaped=True))
         if self._grammars.keys() - {"pem"}:
             for form, anchor in KEYED_ANCHORS:
                 anchors.append(anchor)
                 self._targets.append(form)
         if "pem" in self._grammars:
             anchors.append(pem.ANCHOR)
-            self._targets.append(None)
+            self._targets.append("pem")
+        anchors.append(Anchor(base64_literals(by_keyword)))
+        self._targets.append("base64")
         return anchors
 
     def _tokens(self, keyword: _Keyword, data: Buffer, end: int, line: tuple[int, int]) -> Iterator[Match]:
+        low, high = line
+        start = end - keyword.length
+        may_start = starts(data, low, start)
         for rule in keyword.rules:
-            span = find_token(rule, data, end - keyword.length, *line)
+            if not may_start and not rule.lookback:
+                continue
+            span = None if keyword.escaped else find_token(rule, data, start, low, high)
+            if keyword.escaped or has_escape(data, start if span is None else span[1], high):
+                span = _unescaped(rule, data, start, low, high) or span
             if span is None:
                 continue
             confidence = self._verdict(rule, bytes(data[span[0] : span[1]]))
             if confidence is not None:
                 yield Match(*span, rule, confidence, TOKEN, keyword.length)
 
+    def _encoded(self, data: Buffer, end: int, line: tuple[int, int]) -> Iterator[Match]:
+        """Give the run of base64 around `end - 1` if what it decodes to holds a secret."""
+        start, stop = base64_run(data, end, *line)
+        run = bytes(data[start:stop])
+        name = (None, run)
+        if name not in self._verdicts:
+            self._remember(name, self._decoded(run))
+        inner = self._verdicts[name]
+        if isinstance(inner, Match):
+            yield Match(start, stop, inner.rule, inner.confidence, TOKEN, 1)
+
+    def _decoded(self, run: bytes) -> Match | None:
+        """Return the first match in what a base64 run decodes to."""
+        for text in base64_texts(run):
+            lines = text.replace(b"\n", b" ") if b"PRIVATE KEY-----" not in text else text
+            matches, _ = self.matches(Block(lines, 0, len(lines), 0, len(lines), 0, 0, final=True))
+            if matches:
+                return matches[0]
+        return None
+
     def _verdict(self, rule: Rule, secret: bytes) -> Confidence | None:
-        verdict = self._verdicts.get((rule, secret), _UNKNOWN)
-        if verdict is _UNKNOWN:
+        name = (rule, secret)
+        if name not in self._verdicts:
             from .judge import judge  # noqa: PLC0415 - validators are for candidates only
 
-            if len(self._verdicts) >= MAX_VERDICTS:
-                self._verdicts.clear()
-            verdict = self._verdicts[rule, secret] = judge(rule, secret)
-        return verdict  # type: ignore[return-value] # _UNKNOWN was replaced
+            self._remember(name, judge(rule, secret))
+        verdict = self._verdicts[name]
+        return None if isinstance(verdict, Match) else verdict
+
+    def _remember(self, name: tuple[Rule | None, bytes], verdict: Confidence | Match | None) -> None:
+        if len(self._verdicts) >= MAX_VERDICTS:
+            self._verdicts.clear()
+        self._verdicts[name] = verdict
 
     def _keyed(self, form: Form, data: Buffer, end: int, line: tuple[int, int]) -> Iterator[Match]:
         from . import keyed  # noqa: PLC0415 - its patterns compile on first use
@@ -339,6 +387,20 @@ def _line_around(block: Block, end: int) -> tuple[int, int]:
     ceiling = min(block.end, end + REACH)
     high = data.find(b"\n", end - 1, ceiling)
     return low, high if high >= 0 else ceiling
+
+
+def _unescaped(
+    rule: Rule, data: Buffer, start: int, low: int, high: int
+) -> tuple[int, int] | None:
+    """Find the rule's token around a keyword after decoding the escapes there; its span in `data`."""
+    first = max(low, start - 3 * rule.lookback - ESCAPE_REACH)
+    last = min(high, start + UNESCAPE_MAX)
+    text, places = unescape(data, first, last)
+    place = bisect_left(places, start)
+    span = find_token(rule, text, place, 0, len(text))
+    if span is None or places[span[1]] - places[span[0]] == span[1] - span[0]:
+        return None  # nothing was encoded in it
+    return places[span[0]], places[span[1]]
 
 
 def _is_line_start(block: Block, index: int) -> bool:

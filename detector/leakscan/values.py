@@ -56,6 +56,7 @@ _STATE_WORDS: Final = frozenset(
     b"loading loaded reading writing sending sent received request response rotation rotated renewed unchanged "
     b"ignored skipped omitted removed cleared blank weak strong short long expired locked unlocked "
     b"self super require requires using used use via has_many belongs_to async await function return "
+    b"in to by as it its be been are an if of at on only one you we they has have had do does did "
     b"md5 sha1 sha256 sha512 bcrypt scrypt argon2 pbkdf2 crypt mysql_native_password caching_sha2_password "
     b"scram-sha-256 trust peer ident reject confirm confirmation change forgot recovery expiring".split()
 )
@@ -65,12 +66,22 @@ _CODE: Final = re.compile(
     rb"|request|req|params|args|options|opts|props|env|secrets|vars|var|local|module|data)\.[\w.\[\]\"']+"
 )
 _HEX_ADDRESS: Final = re.compile(rb"0x[0-9A-Fa-f]{1,16}")
-_TOKEN_TEXT: Final = re.compile(rb"[A-Za-z0-9+/=_.~%:|!@$*,-]+")
+_TOKEN_TEXT: Final = re.compile(rb"[\x21-\x7e]+")
+_PUNCTUATED: Final = re.compile(rb"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9]).{16,}")
+_PLAIN_TOKEN: Final = re.compile(rb"[A-Za-z0-9+/=_.~%:|!@$*,-]+")
+_IDENTIFIER: Final = re.compile(rb"[A-Za-z_$][A-Za-z_$-]*")
+#: Text around a digest that stands for a secret instead of being one.
+_DIGEST_OF: Final = re.compile(rb"(?i:hmac-|sha-?(?:1|224|256|384|512)|md5)[\w-]*[:=$]")
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/_-]{4,}={0,2}")
 _DIGITS: Final = re.compile(rb"[0-9]+")
 _HAS_DIGIT: Final = re.compile(rb"[0-9]")
 _URL: Final = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{1,20}://")
-_SENTENCE: Final = re.compile(rb"[A-Za-z][a-z]*(?: [a-z]+){2,}[.!]?")
+_WORDS: Final = re.compile(rb"[A-Za-z]+")
+#: Words of which made-up example values consist.
+_EXAMPLE_WORDS: Final = frozenset(
+    b"my your our the a an here some super very secret secrets token password passwd key api access value test "
+    b"example sample dummy fake demo foo bar baz goes placeholder insert replace me with this app auth user db".split()
+)
 #: Java's default `toString`: a class and an identity hash.
 _OBJECT: Final = re.compile(rb"[A-Za-z_$][\w$.]*@[0-9a-f]{4,8}")
 _DURATION: Final = re.compile(rb"[0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h|d|b|kb|mb|gb|kib|mib|gib|%)", re.I)
@@ -91,7 +102,7 @@ def password(value: bytes, *, quoted: bool, loose: bool) -> Confidence | None:
         return None
     if is_class_name(value) and b"." in value:
         return None
-    if _SENTENCE.fullmatch(value):
+    if _DIGEST_OF.match(value) or _is_prose(value):
         return None
     if _DIGITS.fullmatch(value):
         return "medium" if quoted or not loose or len(value) >= 6 else None  # noqa: PLR2004 - a PIN or more
@@ -106,7 +117,7 @@ def token(value: bytes, *, quoted: bool, loose: bool) -> Confidence | None:
     del quoted, loose
     if not MIN_TOKEN <= len(value) <= MAX_VALUE or _is_no_value(value):
         return None
-    if not _TOKEN_TEXT.fullmatch(value) or _DIGITS.fullmatch(value) or _HEX_ADDRESS.fullmatch(value):
+    if not _TOKEN_TEXT.fullmatch(value) or _DIGEST_OF.match(value) or _DIGITS.fullmatch(value) or _HEX_ADDRESS.fullmatch(value):
         return None
     if is_path(value) or _URL.match(value) or is_ip_or_host(value) or is_version(value):
         return None
@@ -116,6 +127,8 @@ def token(value: bytes, *, quoted: bool, loose: bool) -> Confidence | None:
         return None
     if is_uuid(value):
         return "medium"
+    if not _PLAIN_TOKEN.fullmatch(value):
+        return "high" if _PUNCTUATED.fullmatch(value) else None
     return "high" if looks_random(value) else None
 
 
@@ -142,6 +155,15 @@ def basic(value: bytes) -> Confidence | None:
     return "high"
 
 
+def sasl(value: bytes) -> Confidence | None:
+    """Judge what follows `AUTH PLAIN`: base64 of NUL, user, NUL, password (RFC 4616)."""
+    try:
+        parts = base64.b64decode(value, validate=True).split(b"\0")
+    except (binascii.Error, ValueError):
+        return None
+    return "high" if len(parts) == 3 and parts[2] else None  # noqa: PLR2004 - identity, user, password
+
+
 def userinfo(user: bytes, secret: bytes) -> Confidence | None:
     """Judge the password of a URL's `user:password@`."""
     if not secret or _is_no_value(secret):
@@ -158,6 +180,19 @@ def pin(value: bytes) -> Confidence | None:
     if not 3 <= len(value) <= 8 or not _DIGITS.fullmatch(value):  # noqa: PLR2004 - CVV to long OTP
         return None
     return "medium" if len(set(value)) > 1 else None
+
+
+def is_identifier(value: bytes) -> bool:
+    """Tell whether a value reads as a name: the next key of a list of keys, a variable in braces."""
+    return _IDENTIFIER.fullmatch(value) is not None
+
+
+def _is_prose(value: bytes) -> bool:
+    """Tell a sentence from a passphrase: both are words, but a sentence has some that only join others."""
+    words = [word.lower() for word in _WORDS.findall(value)]
+    if b" " in value:
+        return any(word in _STATE_WORDS for word in words)
+    return len(words) > 1 and all(word in _EXAMPLE_WORDS for word in words)
 
 
 def _is_no_value(value: bytes) -> bool:

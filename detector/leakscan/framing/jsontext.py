@@ -1,0 +1,178 @@
+r"""JSON as text: rewriting strings and numbers in place, so that every other byte stays as it is.
+
+Nothing is parsed into objects and written again: key order, number formats and whitespace survive.
+The text must be valid JSON; what stays of it is. Not here: reading records (`records`).
+
+>>> from leakscan.redact import Cut
+>>> rewrite(b'{"n": 1.0, "s": "a\\nbc"}', [Cut(18, 21, b"*")])
+b'{"n": 1.0, "s": "a*c"}'
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from leakscan.redact import Cut
+
+Path = tuple[str | int, ...]
+
+_QUOTE: Final = 0x22
+#: Strings; and numbers, true, false and null.
+_SCALAR: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s\[\]{},:"]++')
+_TOKEN: Final = re.compile(rb'[\[\]{},:]|"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s\[\]{},:"]++')
+#: A pair of surrogates is one character, so it is one escape.
+_ESCAPE: Final = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\."
+)
+_SHORT: Final = {
+    b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f",
+}  # fmt: skip
+_CONTROLS: Final = re.compile(rb'["\\\x00-\x1f]')
+
+
+class Jump(NamedTuple):
+    """An escape: where it stands in the JSON text, and where its character in the decoded text."""
+
+    start: int
+    end: int
+    decoded: int
+    decoded_end: int
+
+
+class Decoded(NamedTuple):
+    """The UTF-8 text of a JSON string, and how to get from its positions back to the JSON text."""
+
+    text: bytes
+    jumps: tuple[Jump, ...]
+
+    def raw_start(self, index: int) -> int:
+        """Return where the character at `index` of the text starts in the JSON string's body."""
+        number = bisect_right(self.jumps, index, key=lambda jump: jump.decoded) - 1
+        if number < 0:
+            return index
+        jump = self.jumps[number]
+        return jump.start if index < jump.decoded_end else jump.end + index - jump.decoded_end
+
+    def raw_end(self, index: int) -> int:
+        """Return where what lies before `index` of the text ends in the JSON string's body."""
+        number = bisect_right(self.jumps, index - 1, key=lambda jump: jump.decoded) - 1
+        if number < 0:
+            return index
+        jump = self.jumps[number]
+        return jump.end if index <= jump.decoded_end else jump.end + index - jump.decoded_end
+
+
+def decode(body: bytes) -> Decoded:
+    """Decode the body of a JSON string (what stands between the quotes) with a map back to it."""
+    if b"\\" not in body:
+        return Decoded(body, ())
+    text = bytearray()
+    jumps = []
+    position = 0
+    for match in _ESCAPE.finditer(body):
+        text += body[position : match.start()]
+        character = _character(match[0])
+        jumps.append(Jump(match.start(), match.end(), len(text), len(text) + len(character)))
+        text += character
+        position = match.end()
+    text += body[position:]
+    return Decoded(bytes(text), tuple(jumps))
+
+
+def encode(text: bytes) -> bytes:
+    """Encode text as the body of a JSON string."""
+    return _CONTROLS.sub(lambda match: b"\\u%04x" % match[0][0] if match[0] < b" " else b"\\" + match[0], text)
+
+
+def rewrite(text: bytes, cuts: Sequence[Cut]) -> bytes:
+    """Make cuts in a JSON text so that it stays one.
+
+    A cut takes whole characters of the strings it touches, never their quotes; a number, `true`,
+    `false` or `null` becomes a string; brackets, commas and colons stay.
+    """
+    pieces: list[bytes] = []
+    position = 0
+    pending = iter(cuts)
+    cut = next(pending, None)
+    for match in _SCALAR.finditer(text):
+        start, end = match.span()
+        while cut is not None and cut.end <= start:
+            cut = next(pending, None)
+        if cut is None:
+            break
+        if cut.start >= end:
+            continue
+        if text[start] != _QUOTE:
+            pieces += [text[position:start], b'"' + cut.put + b'"']
+            position = end
+            continue
+        while cut is not None and cut.start < end:
+            first, last = _whole_characters(text, start + 1, end - 1, cut)
+            first = max(first, position)
+            if first < last:
+                pieces += [text[position:first], cut.quote + cut.put + cut.quote]
+                position = last
+            if cut.end > end:
+                break  # it goes on in the next string
+            cut = next(pending, None)
+    pieces.append(text[position:])
+    return b"".join(pieces)
+
+
+def _whole_characters(text: bytes, low: int, high: int, cut: Cut) -> tuple[int, int]:
+    """Return the part of a cut that lies in [low, high), widened to the escapes it touches."""
+    first, last = max(cut.start, low), min(cut.end, high)
+    if text.find(b"\\", low, high) >= 0:
+        for match in _ESCAPE.finditer(text, low, high):
+            start, end = match.span()
+            if start >= last:
+                break
+            if start < first < end:
+                first = start
+            if start < last < end:
+                last = end
+    return first, last
+
+
+def scalars(text: bytes) -> Iterator[tuple[Path, int, int]]:
+    """Give path, start and end of every string, number, `true`, `false` and `null` but for keys."""
+    import orjson  # noqa: PLC0415 - keys only
+
+    path: list[Any] = []
+    expects_key = False
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        if token == b"{":
+            path.append("")
+            expects_key = True
+        elif token == b"[":
+            path.append(0)
+            expects_key = False
+        elif token in b"}]":
+            path.pop()
+            expects_key = False
+        elif token == b",":
+            if isinstance(path[-1], int):
+                path[-1] += 1
+            else:
+                expects_key = True
+        elif token == b":":
+            expects_key = False
+        elif expects_key:
+            path[-1] = orjson.loads(token)
+        else:
+            yield tuple(path), match.start(), match.end()
+
+
+def _character(escape: bytes) -> bytes:
+    if escape[1:2] != b"u":
+        return _SHORT.get(escape[1:2], escape[1:2])
+    code = int(escape[2:6], 16)
+    if len(escape) > 6:  # noqa: PLR2004 - longer than \uXXXX: a pair
+        code = 0x10000 + ((code - 0xD800) << 10) + int(escape[8:12], 16) - 0xDC00
+    return chr(code).encode("utf-8", "surrogatepass")
