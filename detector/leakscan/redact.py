@@ -82,7 +82,7 @@ def cuts(
         for first, last in match.parts or ((match.start, match.end),):
             if first < position:
                 continue
-            secret = bytes(data[first:last])
+            secret = match.secret or bytes(data[first:last])
             quote = _number_quote(data, start, first) if secret.isdigit() else b""
             yield Cut(first, last, replacement(match, secret, style, identify), quote)
             position = last
@@ -254,7 +254,7 @@ def unscanned_label(reason: str, size: int) -> bytes:
 
 def _number_quote(data: Buffer, start: int, first: int) -> bytes:
     """Return the quote that a bare JSON number needs when a label takes its place, b"" elsewhere."""
-    before = bytes(data[max(start, first - 16) : first]).rstrip(b" ")
+    before = bytes(data[max(start, first - 16) : first]).rstrip(b" \t\r\n")
     if not before.endswith(b'":'):
         return b""
     text = before[:-2]

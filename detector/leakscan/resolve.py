@@ -30,6 +30,7 @@ class Match(NamedTuple):
         kind: BLOCK, TOKEN or KEYED.
         weight: length of the keyword that led here; the longer, the more specific.
         parts: the spans to redact, where the secret goes over several lines; else empty.
+        secret: the secret as it reads without the escapes around it, where that differs; else empty.
 
     """
 
@@ -40,6 +41,7 @@ class Match(NamedTuple):
     kind: int
     weight: int = 0
     parts: tuple[tuple[int, int], ...] = ()
+    secret: bytes = b""
 
 
 def resolve(matches: Iterable[Match]) -> list[Match]:
@@ -75,10 +77,10 @@ def _rest(match: Match, kept: list[Match]) -> Iterator[Match]:
     start = match.start
     for other in kept:
         if start < min(other.start, match.end):
-            yield match._replace(start=start, end=min(other.start, match.end))
+            yield match._replace(start=start, end=min(other.start, match.end), secret=b"")
         start = max(start, _reach(other))
     if start < match.end:
-        yield match._replace(start=start)
+        yield match._replace(start=start, secret=b"")
 
 
 def _rank(match: Match) -> tuple[int, int, int, int, int, str]:

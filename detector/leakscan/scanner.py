@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import AnyStr, Final, Literal, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, AnyStr, Final, Literal, NamedTuple
 
 from . import pem
 from .anchors import KEYED_ANCHORS, Form
@@ -23,12 +23,15 @@ from .decode import base64_literals, base64_run, base64_texts, escaped_literals,
 from .finding import CONFIDENCES, Confidence, Finding
 from .fingerprint import fingerprint
 from .lines import LOOKBEHIND, REACH, WINDOW, Block, Slices, Tokenizer
-from .match import find_token
+from .match import find_token, guard
 from .prefilter import Anchor, Candidate, build
 from .redact import Failure, Redactor, Style, cuts, splice
 from .resolve import BLOCK, KEYED, TOKEN, Match, resolve
 from .rules import Rule, builtin_rules
 from .text import character_findings, encode
+
+if TYPE_CHECKING:
+    from .records import Records
 
 #: Verdicts kept by token. One leaked token stands in a log 100,000 times; 8,192 distinct ones of 40
 #: bytes are under 2 MB.
@@ -43,7 +46,8 @@ class _Keyword(NamedTuple):
     """A literal that leads to rules; `escaped` when it is a keyword's percent- or JSON-encoded form."""
 
     rules: tuple[Rule, ...]
-    length: int
+    length: int  # bytes from the keyword's start to the anchor's end
+    weight: int  # length of the keyword itself
     escaped: bool = False
 
 
@@ -94,6 +98,7 @@ class Scanner:
         self._prefilter = build(self._anchors(), engine)
         self.engine = self._prefilter.name
         # by rule and secret; for runs of base64 by the run alone
+        self._records: Records | None = None
         self._verdicts: dict[tuple[Rule | None, bytes], Confidence | Match | None] = {}
         self._fingerprints: dict[tuple[str, bytes], str] = {}
 
@@ -135,6 +140,37 @@ class Scanner:
             return data if redacted is raw else redacted.decode("utf-8", errors)
         return self._redact(data, style)
 
+    def scan_record(self, record: object) -> list[Finding]:
+        """Return the findings in a record of dicts, lists and strings; see `leakscan.records`.
+
+        Each has a `json_path`; its offsets count in the string that stands there.
+
+        Raises:
+            UnscannableError: a part of the record could not be scanned.
+
+        """
+        return self.records.scan(record)
+
+    def redact_record(self, record: Any, style: Style = "label", on_failure: Failure = "mask") -> Any:
+        """Return a record with its secrets replaced: the same object when clean, never mutated.
+
+        What is clean in it is shared. See `leakscan.records` for what is walked.
+
+        Raises:
+            UnscannableError: a part could not be scanned and `on_failure` is `block`.
+
+        """
+        return self.records.redact(record, style, on_failure)
+
+    @property
+    def records(self) -> Records:
+        """The walker of records that uses this scanner."""
+        if self._records is None:
+            from .records import Records  # noqa: PLC0415 - for those who have records
+
+            self._records = Records(self)
+        return self._records
+
     def redactor(self, style: Style = "label", on_failure: Failure = "mask") -> Redactor:
         """Return a redactor for chunked use; see `leakscan.redact.Redactor`."""
         return Redactor(self, style, on_failure)
@@ -159,6 +195,13 @@ class Scanner:
         The pipeline. Positions are indexes into `block.data`; the second value is `block.end` unless
         a private key may go on in the next block. `candidates` are those of this block, if known.
         """
+        found, held = self.unresolved(block, candidates)
+        return self.settle(found) if found else [], held
+
+    def unresolved(
+        self, block: Block, candidates: list[Candidate] | None = None
+    ) -> tuple[list[Match], int]:
+        """Return what `matches` does before overlaps are resolved; for records, which add to it."""
         if candidates is None:
             candidates = self._prefilter.candidates(block.data, block.start, block.end)
         if not candidates:
@@ -179,9 +222,21 @@ class Scanner:
                 held = min(held, self._pem(found, block, end, line))
             else:
                 found += self._keyed(target, block.data, end, line)
-        owned = (m for m in found if block.own_start <= m.start < min(block.own_end, held))
-        # weak matches go after they have won: a known public id is no token for being keyed `token`
-        return [m for m in resolve(owned) if CONFIDENCES.index(m.confidence) >= self._least], held
+        return [m for m in found if block.own_start <= m.start < min(block.own_end, held)], held
+
+    def settle(self, found: Iterable[Match]) -> list[Match]:
+        """Return disjoint matches, without the weak ones."""
+        # they go after they have won: a known public id is no token for being keyed `token`
+        return [m for m in resolve(found) if CONFIDENCES.index(m.confidence) >= self._least]
+
+    def keyed_value(self, name: bytes, value: bytes) -> Iterator[Match]:
+        """Give the matches in a value whose key name stands elsewhere; positions are in `value`."""
+        from . import keyed  # noqa: PLC0415 - its patterns compile on first use
+
+        for secret in keyed.read_value(name, value):
+            rule = self._grammars.get(secret.grammar)
+            if rule is not None:
+                yield Match(secret.start, secret.end, rule, secret.confidence, KEYED)
 
     def identify(self, rule: Rule, secret: bytes) -> str:
         """Return the fingerprint of a secret."""
@@ -195,16 +250,19 @@ class Scanner:
 
     def _anchors(self) -> list[Anchor]:
         by_keyword: dict[bytes, list[Rule]] = {}
+        by_guard: dict[tuple[bytes, bytes, int], list[Rule]] = {}
         for rule in self.rules:
             for keyword in rule.keywords:
                 by_keyword.setdefault(keyword, []).append(rule)
+                by_guard.setdefault((keyword, *guard(rule, keyword)), []).append(rule)
         anchors = []
+        for (keyword, pattern, size), rules in by_guard.items():
+            anchors.append(Anchor((keyword,), pattern))
+            self._targets.append(_Keyword(tuple(rules), len(keyword) + size, len(keyword)))
         for keyword, rules in by_keyword.items():
-            anchors.append(Anchor((keyword,)))
-            self._targets.append(_Keyword(tuple(rules), len(keyword)))
             for literal in escaped_literals(keyword):
                 anchors.append(Anchor((literal,)))
-                self._targets.append(_Keyword(tuple(rules), len(literal), escaped=True))
+                self._targets.append(_Keyword(tuple(rules), len(literal), len(keyword), escaped=True))
         if self._grammars.keys() - {"pem"}:
             for form, anchor in KEYED_ANCHORS:
                 anchors.append(anchor)
@@ -230,7 +288,7 @@ class Scanner:
                 continue
             confidence = self._verdict(rule, bytes(data[span[0] : span[1]]))
             if confidence is not None:
-                yield Match(*span, rule, confidence, TOKEN, keyword.length)
+                yield Match(*span, rule, confidence, TOKEN, keyword.weight)
 
     def _encoded(self, data: Buffer, end: int, line: tuple[int, int]) -> Iterator[Match]:
         """Give the run of base64 around `end - 1` if what it decodes to holds a secret."""
