@@ -149,7 +149,7 @@ class Redactor:
 
     def feed(self, chunk: bytes | bytearray | memoryview) -> bytes:
         """Take a chunk; return the redacted bytes of whole lines."""
-        return b"".join(self._pieces(self._tokenizer.feed(chunk)))
+        return b"".join(map(bytes, self._pieces(self._tokenizer.feed(chunk))))  # a view is short-lived
 
     def flush(self) -> Iterator[memoryview | bytes]:
         """Give the lines that wait for what follows: those of a private key that is not closed yet.
@@ -167,9 +167,8 @@ class Redactor:
         `cut_off` says that the stream goes on but nobody will read it: in an unfinished last line,
         the word at its end may be the first part of a secret and is masked when it could be.
         """
-        return b"".join(
-            piece for block in self._tokenizer.close() for piece in self._block(block, cut_off=cut_off)
-        )
+        blocks = self._tokenizer.close()
+        return b"".join(bytes(piece) for block in blocks for piece in self._block(block, cut_off=cut_off))
 
     def _pieces(self, blocks: Iterator[Block]) -> Iterator[memoryview | bytes]:
         for block in blocks:

@@ -14,15 +14,17 @@ Not here: what a record looks like (`cri`, `docker`).
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from leakscan.lines import WINDOW, Block, Tokenizer
-from leakscan.redact import Redactor
+from leakscan.lines import WINDOW, Tokenizer
+from leakscan.redact import Redactor, splice
+
+from .jsontext import rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from leakscan.lines import Block
     from leakscan.prefilter import Candidate
     from leakscan.redact import Cut, Failure, Style
     from leakscan.scanner import Scanner
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 #: Bytes of records that may wait for the end of a line in parts, over all streams. Beyond, the line
 #: is taken as cut off there: nothing is lost, and its last word is masked when it could be a secret.
 MAX_WAITING: Final = 4 * WINDOW
+_NEWLINE: Final = 0x0A
 
 
 class Part(NamedTuple):
@@ -37,7 +40,7 @@ class Part(NamedTuple):
 
     Attributes:
         stream: the name of the text it belongs to.
-        text: its text, without the line end that it stands for.
+        text: its text, with a line feed at the end unless the line goes on.
         is_partial: whether the line goes on in the next record of the same stream.
 
     """
@@ -48,7 +51,7 @@ class Part(NamedTuple):
 
 
 class Dialect(Protocol):
-    """How records of one runtime are read and written; the record comes without its line end."""
+    """How the records of one runtime are read and written. They come without their line end."""
 
     def parse(self, record: bytes) -> Part | None:
         """Read a record; None when it is none, and is then scanned as text."""
@@ -56,8 +59,8 @@ class Dialect(Protocol):
     def rewrite(self, record: bytes, cuts: list[Cut]) -> bytes:
         """Make cuts at positions of the record's text; the record stays one."""
 
-    def rest(self, record: bytes) -> tuple[bytes, bytes]:
-        """Return what stands before and after the text, to be scanned on its own; empty if fixed."""
+    def outside(self, record: bytes) -> tuple[int, int] | None:
+        """Return the span of the text in a JSON record when what is around it could hold secrets too."""
 
     def partials(self, data: bytes | bytearray, start: int, end: int) -> Iterator[int]:
         """Give a position in every record that may be partial; too many are slow but not wrong."""
@@ -82,6 +85,11 @@ class _Text(Redactor):
         for _ in self._pieces(self._tokenizer.feed(text)):
             pass
 
+    def let_go(self) -> None:
+        """Deal with the lines of a private key that is still open, so far."""
+        for _ in self.flush():
+            pass
+
     def _rewritten(
         self,
         block: Block,
@@ -100,36 +108,26 @@ class _Text(Redactor):
         while self.cuts and self.cuts[0].start < end:
             cut = self.cuts[0]
             if cut.end > start:
-                put, quote = (cut.put, cut.quote) if cut.start >= start else (b"", b"")
-                found.append(
-                    cut._replace(
-                        start=max(cut.start, start) - start, end=min(cut.end, end) - start, put=put, quote=quote
-                    )
-                )
+                labelled = cut if cut.start >= start else cut._replace(put=b"", quote=b"")
+                first, last = max(cut.start, start), min(cut.end, end)
+                found.append(labelled._replace(start=first - start, end=last - start))
             if cut.end > end:
                 break
             self.cuts.popleft()
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """A record that waits until its text is dealt with: `text[start:end]` of its stream."""
+class _Record(NamedTuple):
+    """A record that waits until its text, `[start, end)` of its stream, is dealt with.
 
-    line: bytes
-    ending: bytes
-    stream: _Text
+    `ending` is its line end; None when it is a line of text and no record.
+    """
+
+    record: bytes
+    ending: bytes | None
+    text: _Text
     start: int
     end: int
-    is_text: bool
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """Records in the order they came."""
-
-    records: deque[_Record] = field(default_factory=deque)
-    size: int = 0
 
 
 class JoinedRedactor:
@@ -143,7 +141,9 @@ class JoinedRedactor:
         self._tokenizer = Tokenizer()
         self._texts: dict[bytes, _Text] = {}
         self._partial: set[bytes] = set()
-        self._waiting = _Waiting()
+        self._outside: _Text | None = None
+        self._waiting: deque[_Record] = deque()
+        self._size = 0
         self.by_rule: dict[str, int] = {}
         self.unscanned: dict[str, int] = {}
         self.counts_lines = False
@@ -152,7 +152,7 @@ class JoinedRedactor:
     @property
     def is_holding(self) -> bool:
         """Whether records wait for the rest of a private key."""
-        return bool(self._waiting.records) and any(text.is_holding for text in self._texts.values())
+        return bool(self._waiting) and any(text.is_holding for text in self._texts.values())
 
     def get_buffer(self) -> memoryview:
         """Return the buffer to read into; never empty."""
@@ -164,12 +164,12 @@ class JoinedRedactor:
 
     def feed(self, chunk: bytes | bytearray | memoryview) -> bytes:
         """Take a chunk; return the redacted bytes of whole lines."""
-        return b"".join(self._pieces(self._tokenizer.feed(chunk)))
+        return b"".join(map(bytes, self._pieces(self._tokenizer.feed(chunk))))
 
     def flush(self) -> Iterator[memoryview | bytes]:
         """Give the records that wait for the rest of a private key; not those of an unfinished line."""
         for text in self._texts.values():
-            text.flush()
+            text.let_go()
         yield from self._released()
 
     def close(self, *, cut_off: bool = False) -> bytes:
@@ -178,72 +178,123 @@ class JoinedRedactor:
         for name, text in self._texts.items():
             # the rest of a line in parts stands in another file, or nowhere: half a secret may be here
             text.close(cut_off=cut_off or name in self._partial)
-        pieces += self._released()
-        return b"".join(pieces)
+        return b"".join([*pieces, *self._released()])
 
     def _pieces(self, blocks: Iterator[Block]) -> Iterator[memoryview | bytes]:
         for block in blocks:
             start, end = block.own_start, block.own_end
             if self.counts_lines:
                 self.lines += block.data.count(b"\n", start, end)
-            if block.column or end < block.end:
-                yield from self._record(bytes(block.data[start:end]), is_whole=False)
-            else:
-                yield from self._block(block, start, end)
+            if block.column or end < block.end:  # a piece of a line that is too long to be a record
+                last = block.data.find(b"\n", start, end) + 1 or end
+                yield from self._piece(bytes(block.data[start:last]))
+                start = last
+            yield from self._block(block, start, end)
 
     def _block(self, block: Block, start: int, end: int) -> Iterator[memoryview | bytes]:
-        """Go from selected record to selected record, and by the record while a stream waits."""
+        """Go from selected record to selected record, and one by one while a stream waits."""
         data, view = block.data, memoryview(block.data)
         spots = self._spots(block, start, end)
-        number = 0
-        position = start
+        number, position = 0, start
         while position < end:
             while number < len(spots) and spots[number] < position:
                 number += 1
-            if not self._waiting.records:
-                first = data.rfind(b"\n", position, spots[number]) + 1 if number < len(spots) else end
-                first = max(first, position)
+            spot = spots[number] if number < len(spots) else end
+            if not self._waiting:
+                first = data.rfind(b"\n", position, spot) + 1 or position if spot < end else end
                 if position < first:
                     yield view[position:first]
                     position = first
                     continue
-            newline = data.find(b"\n", position, end)
-            last = newline + 1 if newline >= 0 else end
-            is_selected = number < len(spots) and spots[number] < last
-            yield from self._record(bytes(data[position:last]), is_selected=is_selected)
+            last = data.find(b"\n", position, end) + 1 or end
+            yield from self._record(bytes(data[position:last]), is_selected=spot < last)
             position = last
 
     def _spots(self, block: Block, start: int, end: int) -> list[int]:
         """Return positions in all records that must be looked at, in order."""
         try:
-            candidates = self._scanner.candidates(block)
-        except Exception:  # noqa: BLE001 - then each is looked at, and fails or not on its own
-            candidates = [(stop + 1, 0) for stop in range(start, end) if block.data[stop] == _NEWLINE]
-        spots = [stop - 1 for stop, _ in candidates]
+            spots = [stop - 1 for stop, _ in self._scanner.candidates(block)]
+        except Exception:  # noqa: BLE001 - then all are looked at, and each fails or not on its own
+            spots = [at for at in range(start, end) if block.data[at] == _NEWLINE or at == end - 1]
         partials = list(self._dialect.partials(block.data, start, end))
         return sorted({*spots, *partials}) if partials else spots
 
-    def _record(
-        self, line: bytes, *, is_selected: bool = True, is_whole: bool = True
-    ) -> Iterator[memoryview | bytes]:
+    def _record(self, line: bytes, *, is_selected: bool) -> Iterator[memoryview | bytes]:
         """Take a record into its stream; give what can leave now."""
-        record = line.rstrip(b"\r\n") if is_whole else line
-        part = self._dialect.parse(record) if is_whole else None
-        ending = line[len(record) :]
+        record = line.rstrip(b"\r\n")
+        part = self._dialect.parse(record)
         if part is None:
-            stream, text, is_partial = b"", line, not line.endswith(b"\n")
-        else:
-            stream, is_partial = part.stream, part.is_partial
-            text = part.text if is_partial else part.text + b"\n"
-        into = self._texts.get(stream) or self._new_text(stream)
-        if part is not None and is_selected:
-            record = self._without_rest(record)
+            yield from self._piece(line)
+            return
+        ending = line[len(record) :]
+        if is_selected:
+            record = self._clean_outside(record)
+        # an unfinished record leaves its line open
+        text = part.text if ending else part.text.removesuffix(b"\n")
+        yield from self._taken(part.stream, text, record, ending, is_partial=part.is_partial)
+
+    def _piece(self, line: bytes) -> Iterator[memoryview | bytes]:
+        """Take a line that is no record, or a piece of one."""
+        return self._taken(b"", line, line, None, is_partial=False)
+
+    def _taken(
+        self, stream: bytes, text: bytes, record: bytes, ending: bytes | None, *, is_partial: bool
+    ) -> Iterator[memoryview | bytes]:
+        into = self._texts.get(stream)
+        if into is None:
+            into = self._texts[stream] = self._text()
         start = into.fed
         into.take(text)
         (self._partial.add if is_partial else self._partial.discard)(stream)
-        held = _Record(record, ending, into, start, into.fed, part is None)
-        self._waiting.records.append(held)
-        self._waiting.size += len(line)
-        if self._waiting.size > MAX_WAITING:
+        self._waiting.append(_Record(record, ending, into, start, into.fed))
+        self._size += len(record)
+        if self._size > MAX_WAITING:
             self._cut_off()
-        yield from self._released()
+        return self._released()
+
+    def _released(self) -> Iterator[memoryview | bytes]:
+        """Give the records whose text is dealt with, in the order they came."""
+        while self._waiting and self._waiting[0].end <= self._waiting[0].text.dealt:
+            record = self._waiting.popleft()
+            self._size -= len(record.record)
+            made = record.text.between(record.start, record.end)
+            if record.ending is None:
+                yield b"".join(splice(record.record, 0, len(record.record), made))
+            else:
+                yield (self._dialect.rewrite(record.record, made) if made else record.record) + record.ending
+
+    def _cut_off(self) -> None:
+        """Wait no longer for the ends of lines in parts."""
+        for name, text in self._texts.items():
+            if name in self._partial:
+                text.close(cut_off=True)
+            else:
+                text.let_go()
+
+    def _clean_outside(self, record: bytes) -> bytes:
+        """Redact what a JSON record holds besides its text."""
+        span = self._dialect.outside(record)
+        if span is None:
+            return record
+        if self._outside is None:
+            self._outside = self._text()
+        start, end = span
+        begin = self._outside.fed
+        self._outside.take(record[:start] + record[end:])
+        self._outside.close()
+        made = self._outside.between(begin, self._outside.fed)
+        return rewrite(record, list(_around(made, start, end - start))) if made else record
+
+    def _text(self) -> _Text:
+        text = _Text(self._scanner, self._style, self._on_failure)
+        text.by_rule, text.unscanned = self.by_rule, self.unscanned
+        return text
+
+
+def _around(made: list[Cut], start: int, size: int) -> Iterator[Cut]:
+    """Move cuts to where they are when `size` bytes stand at `start`, which no cut may touch."""
+    for cut in made:
+        if cut.start < start:
+            yield cut._replace(end=min(cut.end, start))
+        if cut.end > start:
+            yield cut._replace(start=max(cut.start, start) + size, end=cut.end + size)

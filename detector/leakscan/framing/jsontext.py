@@ -86,7 +86,7 @@ def decode(body: bytes) -> Decoded:
 
 def encode(text: bytes) -> bytes:
     """Encode text as the body of a JSON string."""
-    return _CONTROLS.sub(lambda match: b"\\u%04x" % match[0][0] if match[0] < b" " else b"\\" + match[0], text)
+    return _CONTROLS.sub(_escape, text)
 
 
 def rewrite(text: bytes, cuts: Sequence[Cut]) -> bytes:
@@ -176,3 +176,7 @@ def _character(escape: bytes) -> bytes:
     if len(escape) > 6:  # noqa: PLR2004 - longer than \uXXXX: a pair
         code = 0x10000 + ((code - 0xD800) << 10) + int(escape[8:12], 16) - 0xDC00
     return chr(code).encode("utf-8", "surrogatepass")
+
+
+def _escape(match: re.Match[bytes]) -> bytes:
+    return b"\\u%04x" % match[0][0] if match[0] < b" " else b"\\" + match[0]
