@@ -16,7 +16,7 @@ from .prefilter import Anchor
 
 Form = Literal[
     "assignment", "option", "sql", "userinfo", "scheme", "pin", "login", "short", "oracle", "netrc", "go-dsn",
-    "auth", "pgpass", "column",
+    "auth", "pgpass", "column", "chpasswd", "argument", "pass", "imap", "paren",
 ]  # fmt: skip
 
 #: Key words that may be followed by more of an identifier (`password2`, `secret_value`).
@@ -24,7 +24,7 @@ _OPEN_WORDS: Final = (
     b"password", b"passwd", b"passphrase", b"passcode", b"passwort", b"pwd", b"pswd", b"psw", b"pass",
     b"contrasena", b"motdepasse", b"senha", b"secret", b"token", b"credential", b"authorization",
     b"authorisation", b"cookie", b"jwt", b"creds", b"auth", b"sessid", b"sessionid", b"signature",
-    b"requirepass",
+    b"requirepass", b"session-id", b"session_id",
 )  # fmt: skip
 #: Words that together with `key` name a secret.
 KEY_OF: Final = (
@@ -53,7 +53,8 @@ _SUFFIX: Final = rb"(?:[A-Z0-9_.\-][A-Za-z0-9_.\-]*)?"
 #: First byte of a value: no quote, bracket or separator.
 _FIRST: Final = rb"""[^\s"'\\\[({<`=:>,\])};&\x00]"""
 _PLAIN: Final = (
-    rb"""["'\\\]`*]*[ \t]*(?:=>|:=|==|->|[=:>,]|[ ](?:is|was|set[ ]to|changed[ ]to|reset[ ]to):?[ ]+["'`])"""
+    rb"""["'\\\]`*]*[ \t]*(?:=>|:=|==|->|[=:>,]|[ ](?:is|was|set[ ]to|changed[ ]to|reset[ ]to):?[ ]+["'`]"""
+    rb"""|;s:[0-9]{1,5}:|(?:\\+r)?\\+n(?:\\+r)?\\+n)"""
     rb"""[ \t]*(?:\[\]string\{)?["'\\\[({<`]*"""
 )
 #: Quotes and separators that are percent-, JSON- or HTML-encoded.
@@ -78,18 +79,24 @@ _SQL: Final = (
 _USERINFO: Final = rb":(?:\\*/){2}[^\s/@:\"'<>\\]*(?::|%3[Aa])[^\s@\"'<>]+@"
 _SCHEME: Final = rb"(?i:bearer|basic)(?:[ +:=]|%20|\\?u0020){1,3}[A-Za-z0-9+/._~%\-]{8}"
 _PIN: Final = (
-    rb"(?i:pin|otp|totp|cvv|cvc|code)[0-9]?(?:[\"'\\]|&quot;|%22)*[ \t]{0,2}(?:=>|[=:>,]|%3[ADad])[ \t]{0,2}"
+    rb"(?i:pin|otp|totp|cvv|cvc|code)[0-9]?(?:[\"'\\]|&quot;|%22)*(?:[ \t]{0,2}(?:=>|[=:>,]|%3[ADad])|[ ]is)[ \t]{0,2}"
     rb"(?:[\"'\\]|&quot;|%22)*[0-9]{3}"
 )
 _LOGIN: Final = rb"(?:-u|-U|--user|--proxy-user)[ =]?[\"'\\]*[^\s:\"'\\\-]+:[\"'\\]*[^\s\"'\\/:]"
-_SHORT: Final = rb"[ ](?:-p|-a)[ ]?[\"'\\]*[^\s\"'\\\-]"
+_SHORT: Final = rb"[ ](?:-p|-a|-w)[ ]?[\"'\\]*[^\s\"'\\\-]"
 _ORACLE: Final = rb"jdbc:oracle:[a-z]{2,8}:[^\s/@:\"']+/[^\s@/\"']"
 _NETRC: Final = rb"(?i:login)[ \t]+[^\s]+[ \t]+(?i:password)[ \t]+[^\s]"
 _GO_DSN: Final = rb"@(?:tcp|unix)\("
 _AUTH: Final = rb"AUTH[\"']?[ ]+(?:(?:PLAIN|LOGIN|plain|login)[ ]+)?[\"']?[^\s\"']{4}"
 _PGPASS: Final = rb"pgpass[^\n:]*:(?:[0-9]{1,5}|\*):[^\s:]+:[^\s:]+:[^\s]"
+_CHPASSWD: Final = rb"\|[ ]*(?:sudo[ ]+)?chpasswd"
+_HTPASSWD: Final = rb"htpasswd[ ]+-[A-Za-z]*b[A-Za-z]*[ ]+[^ \n]+[ ]+[^ \n]+[ ]+[\"']?[^\s\"']"
+_NET_USER: Final = rb"net[ ]+user[ ]+[^ \n/]+[ ]+[^\s/*]"
+_PASS: Final = rb"[\"'>]PASS[ ][^\s\"']"
+_IMAP: Final = rb"LOGIN[ ]+[\"']?[^\s\"']+[\"']?[ ]+[\"']?[^\s\"']"
+_PAREN: Final = rb"\((?i:password|passwd|pwd|pass)[ ][^\s)]"
 #: A key name as an element of a list of names, whose values may be in a list beside it.
-_COLUMN: Final = _WORD + _SUFFIX + rb"\\*[\"'][ \t]*[,\]]"
+_COLUMN: Final = b"(?:" + _WORD + rb"|(?i:otp|pin|cvv))" + _SUFFIX + rb"\\*[\"'][ \t]*[,\]]"
 
 #: The anchors with the form in which `keyed` reads each.
 KEYED_ANCHORS: Final[tuple[tuple[Form, Anchor], ...]] = (
@@ -101,11 +108,17 @@ KEYED_ANCHORS: Final[tuple[tuple[Form, Anchor], ...]] = (
     ("scheme", Anchor(_SCHEMES, _SCHEME)),
     ("pin", Anchor(_PIN_WORDS, _PIN)),
     ("login", Anchor((b"-u", b"-U", b"--user", b"--proxy-user"), _LOGIN)),
-    ("short", Anchor((b" -p", b" -a"), _SHORT)),
+    ("short", Anchor((b" -p", b" -a", b" -w"), _SHORT)),
     ("oracle", Anchor((b"jdbc:oracle:",), _ORACLE)),
     ("netrc", Anchor((b"login",), _NETRC)),
     ("go-dsn", Anchor((b"@tcp(", b"@unix("), _GO_DSN)),
     ("auth", Anchor((b"AUTH",), _AUTH)),
     ("pgpass", Anchor((b"pgpass",), _PGPASS)),
-    ("column", Anchor((*_OPEN_WORDS, b"sig", b"pw"), _COLUMN)),
+    ("chpasswd", Anchor((b"|",), _CHPASSWD)),
+    ("argument", Anchor((b"htpasswd",), _HTPASSWD)),
+    ("argument", Anchor((b"net ",), _NET_USER)),
+    ("pass", Anchor((b'"PASS', b"'PASS", b">PASS"), _PASS)),
+    ("imap", Anchor((b"LOGIN",), _IMAP)),
+    ("paren", Anchor((b"(pass", b"(pwd"), _PAREN)),
+    ("column", Anchor((*_OPEN_WORDS, b"sig", b"pw", b"otp", b"pin", b"cvv"), _COLUMN)),
 )

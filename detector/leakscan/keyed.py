@@ -41,6 +41,7 @@ class Head(NamedTuple):
     spaced: bool  # white space after the separator
     separator: bytes
     nested: bool = False  # an object begins: the next string is a key of it
+    option: bool = False  # the key is an option of a command, as in a list of arguments
 
 
 _OWN_LABEL: Final = b"REDACTED:"
@@ -55,6 +56,7 @@ _HEAD: Final = regex.compile(
     rb"""(?P<close>(?:["'\\\]`*]|%22|%27|%5[BDbd]|%25(?=22)|&quot;|&#3[49];|\\+u002[27])*)"""
     rb"[ \t]*"
     rb"""(?P<separator>[, \t]+["'\\]*(?i:value)["'\\]*[ \t]*[:=]|[ ](?:is|was|set[ ]to|changed[ ]to|reset[ ]to):?(?=[ ])"""
+    rb"|;s:[0-9]{1,5}:|(?:\\+r)?\\+n(?:\\+r)?\\+n"
     rb"|=>|:=|==|->|[=:>]|%3[ADad]|%253[ADad]|\\+u003[adAD]|&#61;|&gt;|,)"
     rb"(?P<space>[ \t]*)"
     rb"""(?P<open>(?:\[\]string\{|["'\\\[({<`]|%20|%22|%27|%5[Bb]|%7[Bb]|%25(?:20|22)|&quot;|&#3[49];|&lt;|\\+u002[27]| (?=[\\"'{\[(]))*)"""
@@ -97,7 +99,7 @@ _SCHEME: Final = regex.compile(
 )
 _NO_SECRET_SCHEMES: Final = frozenset({b"digest", b"aws4-hmac-sha256", b"signature", b"mac", b"hmac"})
 _CREDENTIAL: Final = regex.compile(rb"(?:[A-Za-z0-9+/=_.~|:$!*\-]|%(?!2[0267Cc]|5[BDbd]|7[BDbd]|0[AaDd])[0-9A-Fa-f]{2})+")
-_NEXT_PAIR: Final = regex.compile(rb"[A-Za-z_][\w.\-]*[=:](?![=:])")
+_NEXT_PAIR: Final = regex.compile(rb"[A-Za-z_][A-Za-z_.]*[=:](?![=:])")
 _COOKIE_PAIR: Final = regex.compile(rb"""([^=;,\s"'\\\[\]{}]+)=([^;\s"'\\\]}]+)""")
 _COOKIE_ATTRIBUTES: Final = frozenset(b"path domain expires max-age samesite secure httponly priority".split())
 _DIGITS: Final = regex.compile(rb"[0-9]{3,8}(?![0-9A-Za-z_]|[.:\-/][0-9])")
@@ -111,11 +113,14 @@ _OPTION_BEFORE: Final = regex.compile(rb"""(?r)--([A-Za-z0-9_.\-]+)[ ]{1,2}(\\*[
 _SQL_QUOTE: Final = regex.compile(rb"""(?r)\\*["']|\\+u0027""")
 _LATER_AT: Final = regex.compile(rb"""[^\s/"'<>@,]*@(?=[\w.\-\[])""")
 _LOGIN_BEFORE: Final = regex.compile(rb"""(?r)(?:-u|-U|--user|--proxy-user)[ =]?(\\*["'])?[^\s:"'\\\-]+:(\\*["'])?""")
-_SHORT_BEFORE: Final = regex.compile(rb"""(?r) (-p|-a)( ?)(\\*["'])?""")
+_SHORT_BEFORE: Final = regex.compile(rb"""(?r) (-p|-a|-w)( ?)(\\*["'])?""")
 _ORACLE_PASSWORD: Final = regex.compile(rb"""[^\s@"']+(?=@)""")
 _LOGIN_COMMANDS: Final = regex.compile(rb"\b(?:curl|wget|http|https|aria2c|lftp|smbclient|rpcclient)\b")
-_ARGUMENT: Final = regex.compile(rb"""[^\s"',]+""")
+_ARGUMENT: Final = regex.compile(rb"""[^\s"']+""")
 _GO_DSN: Final = regex.compile(rb"""(?r)[^\s:@"'/(]+:([^\s"'/]{1,128})@(?:tcp|unix)\(""")
+_CHPASSWD: Final = regex.compile(rb"""(?r)[^\s:"']+:([^\s"']+)["']?[ ]*\|[ ]*(?:sudo[ ]+)?chpasswd""")
+_REST_OF_QUOTE: Final = regex.compile(rb"""[^\s"']+(?=["'])""")
+_IN_PAREN: Final = regex.compile(rb"[^\s)]+(?=\))")
 _AUTH_BEFORE: Final = regex.compile(rb"""(?r)AUTH["']?[ ]+(?P<mechanism>(?i:PLAIN|LOGIN)[ ]+)?(?P<quote>["'])?""")
 _COLUMN_NAME: Final = regex.compile(rb"""(?r)["']([A-Za-z0-9_.\-]{1,80})\\*["'][ \t]*[,\]]""")
 _STRING: Final = regex.compile(rb"""(\\*["'])((?:[^"'\\]|\\[^"'])*)\1""")
@@ -127,6 +132,7 @@ _GLUED_P: Final = regex.compile(rb"\b(?:mysql[a-z_]*|mariadb(?:-[a-z]+)?|mycli|i
 _SPACED_P: Final = regex.compile(
     rb"\b(?:sshpass|mongo(?:sh|dump|restore|export|import)?|rabbitmqadmin|ldapsearch|docker login|podman login|az login|helm registry login|htpasswd|cqlsh|sqlcmd)\b[^|;\n]*$"
 )
+_LDAP: Final = regex.compile(rb"\bldap(?:search|modify|add|delete|passwd|whoami|compare)\b[^|;\n]*$")
 _REDIS: Final = regex.compile(rb"\bredis-(?:cli|benchmark)\b[^|;\n]*$")
 
 
@@ -195,10 +201,11 @@ def _head(name: bytes, close: bytes, separator: bytes, space: bytes, opened: byt
         # the text of an element, whose name or attribute is the key; a tag after it is no text
         if kind == "cookie" or opened:
             return None
-        closer = b"<"
-    elif closer == b"<":
+        return Head(kind, b"<", spaced=bool(space), separator=separator)
+    if closer == b"<":
         return None  # `<your password>`
-    return Head(kind, _PAIRS.get(closer, closer), bool(space), separator, nested=b'{"' in opened.replace(b"\\", b""))
+    plain = opened.replace(b"\\", b"").replace(b"string{", b"")
+    return Head(kind, _PAIRS.get(closer, closer), bool(space), separator, nested=b'{"' in plain, option=name.startswith(b"-"))
 
 
 def _value(head: Head, data: Buffer, first: int, high: int, before: int, around: bytes = b"") -> Iterator[Keyed]:
@@ -229,7 +236,7 @@ def _value(head: Head, data: Buffer, first: int, high: int, before: int, around:
             whole = _close(data, first, high, around)
             stop = whole if data.find(b" ", first, whole) < 0 else stop
     value = bytes(data[first:stop])
-    if (head.separator == b"," or closer == b"}") and values.is_identifier(value):
+    if (head.separator == b"," or closer == b"}") and not head.option and values.is_identifier(value):
         return
     if not closer and head.spaced and _NEXT_PAIR.match(value):
         return
@@ -253,6 +260,8 @@ def _judge(
         grammar, confidence = "password", values.password(value, quoted=quoted, loose=loose)
     elif kind == "token":
         grammar, confidence = "token", values.token(value, quoted=quoted, loose=loose)
+    elif kind == "session":
+        grammar, confidence = "token", values.session(value)
     elif kind == "pin":
         grammar, confidence = "pin", values.pin(value)
     elif kind == "auth":
@@ -431,7 +440,8 @@ def _short(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
     head = _SHORT_BEFORE.match(data, low, first)
     if head is None:
         return
-    commands = _REDIS if head[1] == b"-a" else _SPACED_P if head[2] else _GLUED_P
+    option = bytes(head[1])
+    commands = _REDIS if option == b"-a" else _LDAP if option == b"-w" else _SPACED_P if head[2] else _GLUED_P
     if commands.search(data, low, head.start()) is None:
         return
     stop = _argument(data, first, high, head[3])
@@ -487,6 +497,38 @@ def _pgpass(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
     yield from _netrc(data, end, low, high)
 
 
+def _chpasswd(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
+    del high
+    match = _CHPASSWD.match(data, low, end)
+    if match is not None:
+        yield from _plain_password(data, *match.span(1))
+
+
+def _word(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
+    """Read an argument that stands in quotes or alone."""
+    first = end - 1
+    quote = _SQL_QUOTE.match(data, low, first)
+    yield from _plain_password(data, first, _argument(data, first, high, quote.group() if quote else None))
+
+
+def _quoted_pass(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
+    """FTP and POP3: `"PASS x"`; a test report's `"PASS"` has no word after it in the quotes."""
+    del low
+    match = _REST_OF_QUOTE.match(data, end - 1, high)
+    if match is not None:
+        yield from _plain_password(data, *match.span())
+
+
+def _paren(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
+    """`login failed for bob (password x)`."""
+    del low
+    match = _IN_PAREN.match(data, end - 1, high)
+    if match is not None and not values.is_identifier(bytes(match.group())):
+        yield from _plain_password(data, *match.span())
+    elif match is not None and match.group().count(b"-") > 1:
+        yield from _plain_password(data, *match.span())
+
+
 def _column(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
     """A key in a list of names: `"names":["user","password"],"values":["bob","x"]`."""
     name = _COLUMN_NAME.match(data, low, end)
@@ -534,4 +576,9 @@ _READERS: Final[dict[Form, Callable[[Buffer, int, int, int], Iterator[Keyed]]]] 
     "auth": _auth,
     "pgpass": _pgpass,
     "column": _column,
+    "chpasswd": _chpasswd,
+    "argument": _word,
+    "imap": _word,
+    "pass": _quoted_pass,
+    "paren": _paren,
 }

@@ -16,13 +16,13 @@ from typing import Final, Literal
 
 from .anchors import KEY_OF
 
-Kind = Literal["password", "token", "authorization", "auth", "cookie", "pin", "signature"]
+Kind = Literal["password", "token", "authorization", "auth", "cookie", "pin", "signature", "session"]
 
 _WORDS: Final = re.compile(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 _PASSWORD: Final = frozenset(
     b"password passwd pass pwd passphrase passcode pswd psw pw passwort userpassword dbpassword "
-    b"userpass dbpass dbpwd userpwd mypassword rootpassword adminpassword passwords "
+    b"userpass dbpass bindpw rootpw dbpw userpw adminpw ldappw dbpwd userpwd mypassword rootpassword adminpassword passwords "
     b"contrasena motdepasse senha requirepass masterauth".split()
 )
 _TOKEN: Final = frozenset(
@@ -59,7 +59,7 @@ _ABOUT: Final = frozenset(
     b"manager_id bucket region account_id plugin module helper util utils impl interface config "
     b"configuration settings option options flag flags property properties params param argument args "
     b"complexity history expiring lookup kinds supported allowed denied grant grants granted authenticator "
-    b"location loc offset line row".split()
+    b"location loc offset line row key keys".split()
 )
 #: Words right before the key word that make it something else: counters, pagination, cross-site tokens.
 _NOT_BEFORE: Final = frozenset(
@@ -67,7 +67,7 @@ _NOT_BEFORE: Final = frozenset(
     b"cursor csrf xsrf nonce idempotency dedup unexpected cancellation lexer parse parser syntax bad invalid "
     b"unknown missing expected reserved used avg average mean remaining cached reasoning stop pad eos bos cls "
     b"mask sep special per sync resume no without has is was not forgot get need needs require requires hashed "
-    b"encrypted masked redacted hidden show hide trace span request correlation dist hash".split()
+    b"amz existing pull encrypted masked redacted hidden show hide trace span request correlation dist hash".split()
 )
 _SESSION_HEADERS: Final = ([b"x", b"session", b"id"], [b"x", b"auth", b"session"])
 _COOKIE_WORDS: Final = frozenset(
@@ -91,6 +91,8 @@ def classify(identifier: bytes) -> Kind | None:
     parts = words(identifier)
     if parts[-3:] in _SESSION_HEADERS:
         return "token"
+    if parts[-2:] == [b"session", b"id"] or parts[-1:] == [b"sessionid"]:
+        return "session"
     for place in range(len(parts) - 1, -1, -1):
         kind = _kind_at(parts, place)
         if kind is None:

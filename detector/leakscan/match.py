@@ -6,6 +6,7 @@ Not here: what a token looks like (`rules`), whether it is real (`judge`).
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
 
 import regex
 
@@ -14,11 +15,34 @@ from .rules import Rule
 
 Span = tuple[int, int]
 
+#: Keywords up to this length stand in many words: what must follow them is looked for with them.
+_SHORT: Final = 4
+#: Bytes of what follows that are looked for.
+_GUARD: Final = 8
+_CLASS: Final = regex.compile(r"(\[[^\]\\^\[]+\])\{(\d+)[,}]")
+
 
 @lru_cache(maxsize=None)
 def compiled(pattern: str) -> regex.Pattern[bytes]:
     """Compile a rule's regex for bytes; ASCII classes only. Kept, since rules are few and reused."""
     return regex.compile(pattern.encode(), regex.ASCII)
+
+
+def guard(rule: Rule, keyword: bytes) -> tuple[bytes, int]:
+    """Return what the prefilter may look for instead of a short keyword alone, and by how much it is longer.
+
+    Only where the rule's regex says it in so many words (the keyword, then a repeated class), so that
+    nothing is lost; otherwise an empty pattern and 0.
+    """
+    text = regex.escape(keyword.decode(), special_only=True)
+    if len(keyword) > _SHORT or rule.lookback or not rule.regex.startswith(text):
+        return b"", 0
+    follows = _CLASS.match(rule.regex, len(text))
+    if follows is None:
+        return b"", 0
+    size = min(int(follows[2]), _GUARD)
+    # an escape may stand for any of the characters
+    return f"{text}[%\\\\&{follows[1][1:]}{{{size}}}".encode(), size
 
 
 def find_token(rule: Rule, data: Buffer, keyword: int, low: int, high: int) -> Span | None:

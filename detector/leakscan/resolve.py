@@ -15,7 +15,7 @@ from .rules import Rule
 BLOCK, TOKEN, KEYED = 0, 1, 2
 #: Grammars whose whole value is the secret, so that any rest of it is one too.
 _WHOLE = frozenset({"password", "userinfo"})
-#: A shorter rest of another keyed value is what was written around a token: `user_<token>_v2`.
+#: A shorter rest of another keyed value is no secret of its own.
 _MIN_REST = 8
 
 
@@ -66,8 +66,10 @@ def _disjoint(cluster: list[Match]) -> list[Match]:
         if all(_reach(match) <= other.start or match.start >= _reach(other) for other in kept):
             kept.append(match)
         elif match.kind == KEYED:
+            # text around a token inside another value is no secret: `user_<token>_v2`, `<token>..(cut)`
+            whole = match.rule.grammar in _WHOLE or all(other.kind == KEYED for other in kept)
             least = 1 if match.rule.grammar in _WHOLE else _MIN_REST
-            rest = _rest(match, sorted(kept, key=_place))
+            rest = _rest(match, sorted(kept, key=_place)) if whole else ()
             kept += [piece for piece in rest if piece.end - piece.start >= least]
     return sorted(kept, key=_place)
 

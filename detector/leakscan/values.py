@@ -23,6 +23,7 @@ from .validators.placeholder import is_placeholder
 from .validators.randomness import looks_random
 from .validators.shapes import (
     is_class_name,
+    is_hex_digest,
     is_ip_or_host,
     is_path,
     is_timestamp,
@@ -34,6 +35,8 @@ from .validators.shapes import (
 MIN_PASSWORD: Final = 4
 #: Shorter values are no tokens. Eight base64 characters hold 48 bits; real tokens hold 80 and more.
 MIN_TOKEN: Final = 8
+#: A shorter session id is a counter or a short hash.
+_MIN_SESSION: Final = 24
 #: Longer values are documents, not secrets.
 MAX_VALUE: Final = 4096
 
@@ -62,7 +65,7 @@ _STATE_WORDS: Final = frozenset(
 )
 _WORDLIKE: Final = re.compile(rb"[A-Za-z]+(?:[-_.'][A-Za-z]+)*[.:!?]?")
 _CODE: Final = re.compile(
-    rb"[A-Za-z_$][\w$.]*(?:\(.*|\[.*\].*|::.*|->.*)|(?:process\.env|os\.environ|ENV|self|this|config|settings"
+    rb"[A-Za-z_$][\w$.]*(?:\(.*\);?|\(\w*|\[[\w\"':-]*\].*|::\w.*|->\w.*)|(?:process\.env|os\.environ|ENV|self|this|config|settings"
     rb"|request|req|params|args|options|opts|props|env|secrets|vars|var|local|module|data)\.[\w.\[\]\"']+"
 )
 _HEX_ADDRESS: Final = re.compile(rb"0x[0-9A-Fa-f]{1,16}")
@@ -84,6 +87,8 @@ _EXAMPLE_WORDS: Final = frozenset(
 )
 #: Java's default `toString`: a class and an identity hash.
 _OBJECT: Final = re.compile(rb"[A-Za-z_$][\w$.]*@[0-9a-f]{4,8}")
+#: Symfony's `%env(NAME)%` and the like, which no placeholder of a single syntax covers.
+_REFERENCE: Final = re.compile(rb"%[\w:]+\([\w:.]+\)%")
 _DURATION: Final = re.compile(rb"[0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h|d|b|kb|mb|gb|kib|mib|gib|%)", re.I)
 
 
@@ -108,7 +113,7 @@ def password(value: bytes, *, quoted: bool, loose: bool) -> Confidence | None:
         return "medium" if quoted or not loose or len(value) >= 6 else None  # noqa: PLR2004 - a PIN or more
     if _WORDLIKE.fullmatch(value):
         # a bare word after a colon is prose; after `=` or in quotes it may well be a weak password
-        return None if loose and not quoted else "medium"
+        return None if loose and not quoted and not _is_phrase(value) else "medium"
     return "high"
 
 
@@ -130,6 +135,13 @@ def token(value: bytes, *, quoted: bool, loose: bool) -> Confidence | None:
     if not _PLAIN_TOKEN.fullmatch(value):
         return "high" if _PUNCTUATED.fullmatch(value) else None
     return "high" if looks_random(value) else None
+
+
+def session(value: bytes) -> Confidence | None:
+    """Judge the value of a session id. Logs count sessions by ids that open nothing, so most are weak."""
+    if len(value) < _MIN_SESSION or is_uuid(value) or token(value, quoted=True, loose=False) is None:
+        return None
+    return "low" if is_hex_digest(value) or not value.isalnum() else "medium"
 
 
 def credential(value: bytes) -> Confidence | None:
@@ -187,6 +199,14 @@ def is_identifier(value: bytes) -> bool:
     return _IDENTIFIER.fullmatch(value) is not None
 
 
+def _is_phrase(value: bytes) -> bool:
+    """Tell letters that are no word of prose: `river-pepper-horse-river`, `nhxccooypjmjce`."""
+    words = [word.lower() for word in _WORDS.findall(value)]
+    if any(word in _STATE_WORDS for word in words):
+        return False
+    return len(words) > 2 or looks_random(value)  # noqa: PLR2004 - compounds of two are prose
+
+
 def _is_prose(value: bytes) -> bool:
     """Tell a sentence from a passphrase: both are words, but a sentence has some that only join others."""
     words = [word.lower() for word in _WORDS.findall(value)]
@@ -197,6 +217,8 @@ def _is_prose(value: bytes) -> bool:
 
 def _is_no_value(value: bytes) -> bool:
     folded = value.lower().rstrip(b".,:;!?")
+    if _REFERENCE.fullmatch(value):
+        return True
     if b"REDACTED" in value or b"[LEAKSCAN:" in value:
         return True  # taken out already, by us or by others
     return folded in _STATE_WORDS or is_placeholder(value) or is_public(value)

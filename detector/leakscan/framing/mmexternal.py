@@ -12,7 +12,7 @@ Not here: finding secrets (`scanner`), options (`cli.redact`).
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, NamedTuple
 
 import orjson
 
@@ -30,6 +30,8 @@ INTERFACES: Final[tuple[Interface, ...]] = ("msg", "rawmsg", "fulljson")
 _SETTABLE: Final = ("syslogtag", "structured-data", "procid", "msgid", "hostname")
 #: Properties made from others: they can only be looked at.
 _READ_ONLY: Final = ("programname", "app-name")
+#: What is looked at; `msg` is the end of `rawmsg`.
+_STRINGS: Final = ("rawmsg", "msg", *_SETTABLE, *_READ_ONLY)
 #: No shorter text holds a secret; most of the small properties are "-".
 _LEAST: Final = 6
 
@@ -55,13 +57,13 @@ def serve_mmexternal(
             and unmarked, so that the ruleset keeps it back; `open` lets it through.
 
     """
-    answer = _answer_json if interface == "fulljson" else _answer_text
+    view = _Redaction(scanner, style, on_failure)
     for line in iter(stdin.readline, b""):
         if not line.endswith(b"\n"):
             return  # rsyslog died while it wrote
         text = line[:-1]
         try:
-            reply = answer(_Cleaner(scanner, style, on_failure), text, interface)
+            reply = _of_json(view, text) if interface == "fulljson" else _of_text(view, text, interface)
             data = _to_json(reply)
         except Exception as error:  # noqa: BLE001 - our own bug; no answer at all would ship the message
             data = _failure(text, interface, _reason(error), on_failure)
@@ -72,102 +74,75 @@ def serve_mmexternal(
             return  # rsyslog is gone
 
 
-class _Cleaner:
-    """Redacts text by the failure policy."""
+class _Redaction(NamedTuple):
+    """How records are redacted here."""
 
-    __slots__ = ("_on_failure", "_scanner", "_style")
+    scanner: Scanner
+    style: Style
+    on_failure: Failure
 
-    def __init__(self, scanner: Scanner, style: Style, on_failure: Failure) -> None:
-        self._scanner = scanner
-        self._style: Style = style
-        self._on_failure: Failure = on_failure
+    def of(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Return what changes in the record.
 
-    def text(self, text: str) -> str:
-        """Return the text redacted, the same object when it is clean."""
-        if len(text) < _LEAST:
-            return text
-        try:
-            return self._scanner.redact(text, self._style)
-        except Exception as error:  # noqa: BLE001 - our own bug must not let a secret through
-            return self._failed(text, error)
+        Raises:
+            UnscannableError: something could not be scanned and the policy is to block.
 
-    def record(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Return the record redacted, the same object when it is clean."""
-        try:
-            redacted: dict[str, Any] = self._scanner.redact_record(record, self._style)
-        except Exception as error:  # noqa: BLE001 - as above
-            return {name: self._failed(str(value), error) for name, value in record.items()}
-        return redacted
-
-    def header(self, raw: str, size: int) -> str:
-        """Return the first `size` characters of a raw message, with stars for the secrets in them.
-
-        The header keeps its length in bytes: rsyslog remembers where the message starts in it.
         """
-        masked = bytearray(encode(raw)[0])
-        spans = [(found.offset, found.end - found.start) for found in self._scanner.scan(bytes(masked))]
-        end = len(encode(raw[:size])[0])
-        for offset, length in spans:
-            stop = min(offset + length, end)
-            if offset < stop:
-                masked[offset:stop] = b"*" * (stop - offset)
-        return bytes(masked[:end]).decode("utf-8", "surrogateescape")
-
-    def _failed(self, text: str, error: Exception) -> str:
-        if self._on_failure == "block":
-            raise UnscannableError(type(error).__name__) from None
-        if self._on_failure == "open":
-            return text
-        return unscanned_label(type(error).__name__, len(encode(text)[0])).decode()
+        redacted = self.scanner.redact_record(record, self.style, self.on_failure)
+        if redacted is record:
+            return {}
+        return {name: value for name, value in redacted.items() if value != record[name]}
 
 
-def _answer_text(cleaner: _Cleaner, line: bytes, interface: Interface) -> dict[str, Any]:
-    text = line.decode("utf-8", "surrogateescape")
-    redacted = cleaner.text(text)
-    reply: dict[str, Any] = {} if redacted is text else {interface: redacted}
-    return reply | _mark(len(line))
+def _of_text(view: _Redaction, line: bytes, interface: Interface) -> dict[str, Any]:
+    return view.of({interface: line.decode("utf-8", "surrogateescape")}) | _mark(len(line), "1")
 
 
-def _answer_json(cleaner: _Cleaner, line: bytes, interface: Interface) -> dict[str, Any]:
-    del interface
+def _of_json(view: _Redaction, line: bytes) -> dict[str, Any]:
     properties = _parse(line)
     message, raw = properties["msg"], properties["rawmsg"]
-    reply = _changed_message(cleaner, message, raw)
-    for name in _SETTABLE:
-        value = properties.get(name)
-        if value:
-            redacted = cleaner.text(value)
-            if redacted is not value:
-                reply[name] = redacted
+    record = {name: value for name in _STRINGS if len(value := properties.get(name) or "") >= _LEAST}
     variables = {name: value for name, value in (properties.get("$!") or {}).items() if name != "leakscan"}
-    redacted_variables = cleaner.record(variables) if variables else variables
-    changed = {name: value for name, value in redacted_variables.items() if value != variables[name]}
-    # what cannot be changed must be clean; and what rsyslog cut off at a NUL was not seen
-    is_clean = raw.endswith(message) and all(
-        cleaner.text(value) is value for name in _READ_ONLY if (value := properties.get(name))
-    )
-    mark = _mark(len(encode(message)[0]), is_clean=is_clean)
-    return reply | {"$!": changed | mark["$!"]}
+    if variables:
+        record["$!"] = variables
+    changed = view.of(record)
+    # what rsyslog does not let us change must be clean; and what it cut off at a NUL was not seen
+    is_clean = changed.keys().isdisjoint(_READ_ONLY) and raw.endswith(message)
+    mark = _mark(len(encode(message)[0]), "1" if is_clean else "0")
+    if not changed:
+        return mark
+    reply = {name: value for name, value in changed.items() if name in _SETTABLE}
+    reply |= _changed_message(view, message, raw, changed.get("rawmsg", raw))
+    news = changed.get("$!", {})
+    return reply | {"$!": {name: value for name, value in news.items() if value != variables[name]} | mark["$!"]}
 
 
-def _changed_message(cleaner: _Cleaner, message: str, raw: str) -> dict[str, str]:
+def _changed_message(view: _Redaction, message: str, raw: str, redacted: str) -> dict[str, str]:
     """Return what to set so that neither the message nor the raw message holds a secret.
 
-    rsyslog keeps the message as the end of the raw message, so setting one sets both.
+    rsyslog keeps the message as the end of the raw message, so setting one sets both, and remembers
+    where it starts: the header before it must keep its length, so its secrets become stars.
     """
-    redacted_raw = cleaner.text(raw)
-    if redacted_raw is raw or not raw.endswith(message):
-        redacted = cleaner.text(message)
-        return {} if redacted is message else {"msg": redacted}
     size = len(raw) - len(message)
-    header = raw[:size]
-    if redacted_raw.startswith(header):
-        return {"msg": cleaner.text(redacted_raw[size:])}
-    return {"rawmsg": cleaner.header(raw, size) + cleaner.text(message)}
+    if redacted == raw or redacted.startswith(raw[:size]):
+        # once more: without the header, more may be the start of a line
+        kept = redacted[size:] if raw.endswith(message) else message
+        clean = view.of({"msg": kept}).get("msg", kept)
+        return {} if clean == message else {"msg": clean}
+    header = bytearray(encode(raw[:size])[0])
+    for found in view.scanner.scan(encode(raw)[0]):
+        start, stop = found.offset, min(found.offset + found.end - found.start, len(header))
+        if start < stop:
+            header[start:stop] = b"*" * (stop - start)
+    clean = view.of({"msg": message}).get("msg", message)
+    whole = bytes(header).decode("utf-8", "surrogateescape") + clean
+    if view.of({"rawmsg": whole}):
+        raise UnscannableError("header")
+    return {"rawmsg": whole}
 
 
-def _mark(size: int, *, is_clean: bool = True) -> dict[str, Any]:
-    return {"$!": {"leakscan": {"ok": "1" if is_clean else "0", "bytes": str(size)}}}
+def _mark(size: int, ok: str) -> dict[str, Any]:
+    return {"$!": {"leakscan": {"ok": ok, "bytes": str(size)}}}
 
 
 def _failure(line: bytes, interface: Interface, reason: str, on_failure: Failure) -> bytes:
