@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
@@ -133,7 +134,7 @@ def test_interrupt_ends_with_130_and_leaves_nothing(tmp_path: Path, jobs: str) -
     finally:
         os.close(descriptor)
     assert process.returncode == 130
-    assert err.strip() == b"leakscan: interrupted"
+    assert err == b"leakscan: interrupted\n"
     assert [path.name for path in tmp_path.iterdir()] == ["fifo"]
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
@@ -180,3 +181,31 @@ def _wait_for(condition: object) -> None:
             return
         time.sleep(0.05)
     pytest.fail("it did not happen")
+
+
+def test_progress_is_for_terminals_and_goes_away(tmp_path: Path) -> None:
+    """A terminal on stderr sees a long scan move, and only the summary stays; -q sees nothing."""
+    for quiet in ([], ["-q"]):
+        leader, follower = os.openpty()
+        process = subprocess.Popen(
+            [*COMMAND, *quiet, "-"], stdin=subprocess.PIPE, stderr=follower, env=environment(), cwd=tmp_path
+        )
+        os.close(follower)
+        assert process.stdin is not None
+        seen = b""
+        with process:
+            for _ in range(30):
+                process.stdin.write(b"all is well\n" * 100)
+                process.stdin.flush()
+                time.sleep(0.05)
+            process.stdin.close()
+            with contextlib.suppress(OSError):  # how a terminal ends
+                while chunk := os.read(leader, 4096):
+                    seen += chunk
+        os.close(leader)
+        assert process.returncode == 0
+        if quiet:
+            assert seen == b""
+        else:
+            assert b"kB/s" in seen
+            assert b"\r\x1b[Kleakscan: nothing found in 1 file" in seen

@@ -21,7 +21,7 @@ from leakscan.sources import STDIN, Identity, expand
 from leakscan.terminal import say, wants_colour
 from leakscan.totals import Totals
 
-from . import CLEAN, FAILED, FOUND, silence_stdout, stop_on_signals
+from . import CLEAN, FAILED, FOUND, INTERRUPTED, silence_stdout, stop_on_signals
 from .recipe import Recipe, chosen_rules, fingerprint_key
 from .summary import Seen, summary
 
@@ -133,7 +133,12 @@ def command(context: click.Context, /, **options: Any) -> int:
         if not stdin_holds_data():
             raise click.UsageError("nothing to scan: name a file, or pipe a log in", context)
         options["paths"] = ("-",)
-    return scan(Request(**options))
+    try:
+        return scan(Request(**options))
+    except KeyboardInterrupt:  # click would put an empty line before the message
+        silence_stdout()
+        say("interrupted")
+        return INTERRUPTED
 
 
 # fmt: on
