@@ -114,7 +114,9 @@ def _of_json(view: _Redaction, line: bytes) -> dict[str, Any]:
     reply = {name: value for name, value in changed.items() if name in _SETTABLE}
     reply |= _changed_message(view, message, raw, changed.get("rawmsg", raw))
     news = changed.get("$!", {})
-    return reply | {"$!": {name: value for name, value in news.items() if value != variables[name]} | mark["$!"]}
+    return reply | {
+        "$!": {name: value for name, value in news.items() if value != variables[name]} | mark["$!"]
+    }
 
 
 def _changed_message(view: _Redaction, message: str, raw: str, redacted: str) -> dict[str, str]:

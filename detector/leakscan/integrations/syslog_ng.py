@@ -14,16 +14,17 @@ Not here: finding secrets (`scanner`).
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from leakscan.keyfile import given_key
 from leakscan.redact import FAILURES, STYLES, UnscannableError, unscanned_label
 from leakscan.rules import builtin_rules, check_unique, load_rules
 from leakscan.scanner import Scanner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import NoReturn
+    from collections.abc import Iterable, Mapping, Sequence
 
 #: The options of the parser, and what they are when not given.
 OPTIONS: Final[dict[str, str]] = {
@@ -38,6 +39,8 @@ OPTIONS: Final[dict[str, str]] = {
 #: No shorter value holds a secret; most of the small fields are numbers.
 _LEAST: Final = 6
 _MESSAGE: Final = "MESSAGE"
+#: Where a message came from; not masked when all else is, so that it can be traced.
+_WHENCE: Final = frozenset({"HOST", "HOST_FROM", "SOURCE"})
 
 
 class Message(Protocol):
@@ -97,25 +100,46 @@ class Redact:
             check_unique(rules),
             engine=options["engine"],
             min_confidence=options["min_confidence"],  # type: ignore[arg-type] # the scanner checks it
-            key=_key(options["key_file"]),
+            key=given_key(options["key_file"] or None, os.environ),
             disable=options["disable"].split(),
         )
         self._macros = _macros()
 
     def _fields(self, msg: Message) -> Iterable[tuple[str, str]]:
-        for key in msg.keys():
+        for key in msg.keys():  # noqa: SIM118 - no dict
             name = _text(key)
             if name not in self._macros:
                 yield name, _text(msg[name])
 
     def _failed(self, msg: Message, reason: str) -> bool:
         """Do what the policy says with a message that could not be dealt with as a whole."""
-        if self._on_failure == "block":
+        if self._on_failure != "mask":
+            return bool(self._on_failure == "open")
+        try:
+            for key in msg.keys():  # noqa: SIM118 - no dict
+                name = _text(key)
+                if name in self._macros or name in _WHENCE:
+                    continue
+                size = len(msg[name])
+                if size >= _LEAST or name == _MESSAGE:
+                    msg[name] = unscanned_label(reason, size)
+        except Exception:  # noqa: BLE001 - not even that: a message that may hold secrets goes nowhere
             return False
-        if self._on_failure == "open":
-            return True
-        for key in msg.keys():
-            name = _text(key)
-            if name not in self._macros and name not in _NAMES:
-                msg[name] = unscanned_label(reason, len(msg[name]))
         return True
+
+
+def _macros() -> frozenset[str]:
+    """Return the names that syslog-ng computes: they cannot be set, and reading some of them aborts 3.38."""
+    from syslogng import LogMessage  # noqa: PLC0415 - exists inside syslog-ng only
+
+    return frozenset(map(_text, LogMessage().keys()))
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
+
+
+def _one_of(name: str, value: str, choices: Sequence[str]) -> str:
+    if value not in choices:
+        raise ValueError(f"{name} {value!r} is not one of {', '.join(choices)}")
+    return value
