@@ -136,7 +136,7 @@ def _in_number(scanner: Scanner, data: bytes, number: Number, name: Names) -> It
     start, end = number.span
     digits = data[start:end]
     # a label must be put in quotes, and only after a colon is it known which
-    if isinstance(name, bytes) and digits.isdigit() and data[:start].rstrip().endswith(b'":'):
+    if isinstance(name, bytes) and digits.isdigit() and data[max(0, start - 16) : start].rstrip().endswith(b'":'):
         for match in scanner.keyed_value(name, digits):
             yield match._replace(start=start, end=end)
 

@@ -48,6 +48,7 @@ _OWN_LABEL: Final = b"REDACTED:"
 _OWN_SCHEME: Final = b"REDACTED:authorization-"
 _BACKSLASH: Final = 0x5C
 _SEMICOLON: Final = 0x3B
+_COLON: Final = 0x3A
 #: Bytes read back from a value to its key: an identifier of 64, quotes, separator.
 _HEAD_REACH: Final = 160
 #: Key, quotes, separator and quotes, read backwards from the value.
@@ -238,6 +239,8 @@ def _value(head: Head, data: Buffer, first: int, high: int, before: int, around:
     value = bytes(data[first:stop])
     if (head.separator == b"," or closer == b"}") and not head.option and values.is_identifier(value):
         return
+    if head.separator == b":" and before == _COLON:
+        return  # a part of a name: `arn:aws:secretsmanager:..:secret:x`
     if not closer and head.spaced and _NEXT_PAIR.match(value):
         return
     found = _judge(head.kind, value, quoted=bool(closer), loose=_is_loose(head, quoted=bool(closer)), before=before)

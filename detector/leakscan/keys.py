@@ -59,7 +59,7 @@ _ABOUT: Final = frozenset(
     b"manager_id bucket region account_id plugin module helper util utils impl interface config "
     b"configuration settings option options flag flags property properties params param argument args "
     b"complexity history expiring lookup kinds supported allowed denied grant grants granted authenticator "
-    b"location loc offset line row key keys".split()
+    b"location loc offset line row key keys stdin prompt fd cmd command callback env via by for".split()
 )
 #: Words right before the key word that make it something else: counters, pagination, cross-site tokens.
 _NOT_BEFORE: Final = frozenset(

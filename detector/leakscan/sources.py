@@ -1,7 +1,8 @@
-"""Inputs: which files the given paths mean, and how their bytes reach a stream of the scanner.
+"""Inputs: how the bytes of a file, a pipe or an archive reach a stream of the scanner.
 
 Plain data are read straight into the stream's buffer. There is no mmap: a log that is truncated
-while it is mapped kills the process. Not here: following a growing file, and who scans what (`jobs`).
+while it is mapped kills the process. Not here: which files there are (`paths`), who scans what
+(`jobs`), following a growing file.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Final, Self
 from .errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from .finding import Finding
     from .scanner import Stream
@@ -28,13 +29,6 @@ STDIN: Final = "<stdin>"
 _PIECE: Final = 32 * 1024
 #: Piece of a file read at once to count its newlines.
 _COUNTED: Final = 1024 * 1024
-
-_KINDS: Final = (
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISFIFO, "a FIFO"),
-    (stat.S_ISBLK, "a block device"),
-    (stat.S_ISCHR, "a character device"),
-)
 
 #: What tells two names of one file apart from two files: device and inode.
 Identity = tuple[int, int]
@@ -66,7 +60,7 @@ class Source:
             self._end = end
             self.codec = None if start or end is not None else self._sniff()
         except OSError as error:
-            raise SourceError(path, _words(error)) from None
+            raise SourceError(path, reason(error)) from None
 
     def close(self) -> None:
         """Close the input; stdin stays open."""
@@ -107,11 +101,39 @@ class Source:
         except SourceError as error:
             failure = error
         except OSError as error:
-            failure = SourceError(self.path, _words(error))
+            failure = SourceError(self.path, reason(error))
         if findings := stream.close():
             yield findings
         if failure is not None:
             raise failure
+
+    @property
+    def descriptor(self) -> int:
+        """The file descriptor, to be read by whoever does not `drain`."""
+        return self._file.fileno()
+
+    @property
+    def is_file(self) -> bool:
+        """Whether this is a regular file, whose end is its end; anything else may be live."""
+        return self._base is not None
+
+    def take_head(self) -> bytes:
+        """Return what was read already to tell the codec, once."""
+        head, self._prefix = self._prefix, b""
+        return head
+
+    def unpacked(self) -> Iterator[bytes]:
+        """Yield the content without its compression; text stays in its encoding.
+
+        Raises:
+            SourceError: the input could not be read to its end; what came before was yielded.
+
+        """
+        from .compression import ENCODINGS  # noqa: PLC0415 - as above
+
+        if self.codec is None or self.codec in ENCODINGS:
+            return self._pieces(None)
+        return self._decompressed(self.codec, None)
 
     def newline_counter(self) -> Callable[[int, int], int] | None:
         r"""Return a function that counts `\n` in a byte range of this input, if it can be read again."""
@@ -183,12 +205,12 @@ class Source:
         try:
             yield from decompress(self._pieces(tick), codec)
         except DamagedError as damage:
-            reason, call = damage.args
+            cause, call = damage.args
             if self._base is not None and call >= 0:  # of a pipe, the last piece is lost
                 self._file.seek(self._base)
                 with contextlib.suppress(DamagedError):
                     yield from decompress(self._pieces(None), codec, failing=call)
-            raise SourceError(self.path, f"{reason}: the rest is not scanned") from None
+            raise SourceError(self.path, f"{cause}: the rest is not scanned") from None
 
     def _pieces(self, tick: Callable[[int], object] | None) -> Iterator[bytes]:
         if self._prefix:
@@ -215,97 +237,9 @@ def count_newlines(descriptor: int, start: int, end: int) -> int:
     return total
 
 
-def expand(
-    paths: Iterable[str], note: Callable[[str], object], *, skip: frozenset[Identity] = frozenset()
-) -> Iterator[str | SourceError]:
-    """Yield the files that the given paths mean, in order; what cannot be reached is yielded as an error.
-
-    `-` is stdin; a directory means every file in it, at any depth, sorted by name, hidden ones too;
-    a name with wildcards that does not exist is a glob. `note` is told of special files passed over
-    in directories. `skip` names files not to scan: our own output.
-    """
-    for path in paths:
-        if path == "-":
-            yield STDIN
-            continue
-        try:
-            status = os.stat(path)  # noqa: PTH116 - names stay as the user wrote them
-        except OSError as error:
-            if isinstance(error, FileNotFoundError) and any(sign in path for sign in "*?["):
-                yield from _globbed(path, note, skip)
-            else:
-                yield SourceError(path, _words(error))
-            continue
-        except ValueError:
-            yield SourceError(path, "is no file name")
-            continue
-        if stat.S_ISDIR(status.st_mode):
-            yield from _walk(path, note, skip)
-        elif (status.st_dev, status.st_ino) in skip:
-            yield SourceError(path, "is also the output: write to another file")
-        else:
-            yield path
-
-
-def _globbed(
-    pattern: str, note: Callable[[str], object], skip: frozenset[Identity]
-) -> Iterator[str | SourceError]:
-    import glob  # noqa: PLC0415 - shells expand most of them
-
-    names = sorted(glob.glob(pattern, recursive=True, include_hidden=True))  # noqa: PTH207 - as above
-    if not names:
-        yield SourceError(pattern, "no file matches" if "*" in pattern else "no such file or directory")
-    yield from expand(names, note, skip=skip)
-
-
-def _walk(
-    directory: str, note: Callable[[str], object], skip: frozenset[Identity]
-) -> Iterator[str | SourceError]:
-    """Yield the files under a directory.
-
-    A symlink is followed when it leads out of everything walked so far: what it leads to inside is
-    scanned under its own name. So nothing is scanned twice, and no loop is entered.
-    """
-    roots = [os.path.realpath(directory)]
-    pending: list[os.DirEntry[str] | str] = [directory]
-    while pending:
-        entry = pending.pop()
-        try:
-            if isinstance(entry, str):
-                with os.scandir(entry) as entries:
-                    found = sorted(entries, key=lambda entry: entry.name, reverse=True)
-                pending += found
-                continue
-            status = entry.stat()
-            target = os.path.realpath(entry.path) if entry.is_symlink() else None
-        except FileNotFoundError:
-            # gone since it was listed (rotation), or a symlink that leads nowhere
-            note(f"{os.fspath(entry)}: skipped: it is gone, or a link to nowhere")
-            continue
-        except OSError as error:
-            yield SourceError(os.fspath(entry), _words(error))
-            continue
-        if target is not None and any(_is_inside(target, root) for root in roots):
-            continue
-        if stat.S_ISDIR(status.st_mode):
-            if target is None:
-                pending.append(entry.path)
-            elif not any(_is_inside(root, target) for root in roots):
-                roots.append(target)
-                pending.append(entry.path)
-        elif not stat.S_ISREG(status.st_mode):
-            kind = next((name for test, name in _KINDS if test(status.st_mode)), "a special file")
-            note(f"{entry.path}: skipped: {kind}")
-        elif (status.st_dev, status.st_ino) not in skip:
-            yield entry.path
-
-
-def _is_inside(path: str, root: str) -> bool:
-    return path == root or path.startswith(root if root.endswith(os.sep) else root + os.sep)
-
-
-def _words(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """Return what the system says, as the end of a sentence."""
     if isinstance(error, IsADirectoryError):
         return "is a directory"
-    reason = error.strerror or type(error).__name__
-    return reason[:1].lower() + reason[1:]
+    words = error.strerror or type(error).__name__
+    return words[:1].lower() + words[1:]

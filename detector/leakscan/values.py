@@ -65,7 +65,7 @@ _STATE_WORDS: Final = frozenset(
 )
 _WORDLIKE: Final = re.compile(rb"[A-Za-z]+(?:[-_.'][A-Za-z]+)*[.:!?]?")
 _CODE: Final = re.compile(
-    rb"[A-Za-z_$][\w$.]*(?:\(.*\);?|\(\w*|\[[\w\"':-]*\].*|::\w.*|->\w.*)|(?:process\.env|os\.environ|ENV|self|this|config|settings"
+    rb"[A-Za-z_$][\w$.]*(?:\(.*\);?|\(\w*|\[[\w\"':-]*(?:\].*)?|::\w.*|->\w.*)|(?:process\.env|os\.environ|ENV|self|this|config|settings"
     rb"|request|req|params|args|options|opts|props|env|secrets|vars|var|local|module|data)\.[\w.\[\]\"']+"
 )
 _HEX_ADDRESS: Final = re.compile(rb"0x[0-9A-Fa-f]{1,16}")
@@ -88,7 +88,9 @@ _EXAMPLE_WORDS: Final = frozenset(
 #: Java's default `toString`: a class and an identity hash.
 _OBJECT: Final = re.compile(rb"[A-Za-z_$][\w$.]*@[0-9a-f]{4,8}")
 #: Symfony's `%env(NAME)%` and the like, which no placeholder of a single syntax covers.
-_REFERENCE: Final = re.compile(rb"%[\w:]+\([\w:.]+\)%")
+_REFERENCE: Final = re.compile(rb"%[\w:]+\([\w:.]+\)%|@\w+@")
+#: A name with dots, as `random_password.db.result`: one value stands for another.
+_DOTTED: Final = re.compile(rb"[a-z_]+(?:\.[a-z_]+)+")
 _DURATION: Final = re.compile(rb"[0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h|d|b|kb|mb|gb|kib|mib|gib|%)", re.I)
 
 
@@ -105,7 +107,7 @@ def password(value: bytes, *, quoted: bool, loose: bool) -> Confidence | None:
         return None
     if is_path(value) or _URL.match(value) or _CODE.fullmatch(value) or _OBJECT.fullmatch(value):
         return None
-    if is_class_name(value) and b"." in value:
+    if (is_class_name(value) and b"." in value) or (not quoted and _DOTTED.fullmatch(value)):
         return None
     if _DIGEST_OF.match(value) or _is_prose(value):
         return None

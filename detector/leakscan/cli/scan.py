@@ -16,8 +16,9 @@ import click
 
 from leakscan.finding import CONFIDENCES, Confidence, Finding
 from leakscan.output import open_output
+from leakscan.paths import expand
 from leakscan.report import FORMATS, ReportOptions, writer
-from leakscan.sources import STDIN, Identity, expand
+from leakscan.sources import STDIN, Identity
 from leakscan.terminal import say, wants_colour
 from leakscan.totals import Totals
 

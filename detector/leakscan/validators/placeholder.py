@@ -44,12 +44,13 @@ _CREDENTIAL: Final = rb"(?:pass|pwd|secret|token|key|cred|auth|cookie|session|va
 _WHOLE: Final = re.compile(
     rb"(?:" + _MASK + rb")+"
     # [REDACTED], <hidden>, {filtered}, [LEAKSCAN:..], ***MASKED***; a bracket may have been cut off
-    rb"|[\[(<{*_#\-]{1,4} {0,2}(?i:" + _MASK_WORDS + rb")(?:[: _\-\]>)}*#][^\n]{0,120})?"
-    rb"|(?i:redacted|filtered|masked|hidden|censored|scrubbed|removed|omitted)(?:[: _\-][^\n]{0,60})?"
+    rb"|(?:[\[(<{]{1,2}|[*_#\-]{2,4}) {0,2}(?i:" + _MASK_WORDS + rb")(?:[: _\-\]>)}*#][^\n]{0,120})?"
+    rb"|(?i:redacted(?:[: _\-][^\n]{0,60})?|(?:filtered|masked|hidden|censored|scrubbed|removed|omitted)"
+    rb"(?:[: _\-](?:value|pass|secret|token|key|data|by|for|from|due)[^\n]{0,60})?)"
     # partly masked, with what is left of the token on either side
     rb"|[\w.\-]{0,64}(?:\*{3,}|(?:\xe2\x80\xa2|\xe2\x97\x8f){2,})[\w.\-]{0,64}"
-    rb"|[\w\-]{0,12}(?:\.{3,}|\xe2\x80\xa6)[\w\-]{0,12}"
-    rb"|(?:[\w]{1,12}[_\-])*(?:x{4,}|X{4,})(?:[_\-.][\w]{0,12})?"
+    rb"|[\w\-]{0,6}(?:\.{3,}|\xe2\x80\xa6)|[\w\-]{0,12}(?:\.{3,}|\xe2\x80\xa6)[\w\-]{1,12}"
+    rb"|(?:[0-9A-Za-z]{1,12}[_\-]){0,4}(?:x{4,}|X{4,})(?:[_\-.]\w{0,12})?"
     # references: shell, make, templates, format strings, SQL parameters
     rb"|\$\{(?:[^\n]{0,200}\}|[A-Za-z_][\w.]{0,80})?|\$\([^\n]{0,200}\)|\$\$?[A-Z][A-Z_]*[0-9]{0,2}"
     rb"|\$[0-9@*#]|`[a-z][\w ./\-$]{0,160}`"
@@ -58,12 +59,12 @@ _WHOLE: Final = re.compile(
     rb"|\{[a-z_]{0,40}(?:[.:!][a-z_]{1,20})*\}|\{[A-Z_]{1,40}\}|\{[a-z]+(?:[A-Z][a-z]+){1,6}\}|\{[0-9]{1,2}\}"
     rb"|%\([A-Za-z_][\w.]{0,60}\)[sdrifx]?|%[+#\-]?[svdqrxpTtfx@]|%[A-Z_]{2,40}%|%\{[^\n]{0,80}\}"
     rb"|:[a-z]{1,20}(?:_[a-z]{1,20})*|:[0-9]{1,2}|@p?[0-9]{1,2}|@(?=[A-Za-z_]*" + _CREDENTIAL + rb")[a-z_]+"
-    rb"|@[A-Z][a-z]+(?:[A-Z][a-z]+)*(?:\([^\n]{0,200})?|\?{1,3}[0-9]{0,2}"
+    rb"|@(?:Value|Secret|Named|Inject|Property|ConfigProperty)(?:\([^\n]{0,200})?|\?{1,3}[0-9]{0,2}"
     rb"|<(?:[a-z][a-z _\-.:/]*|[A-Z][A-Z _\-.:/]*|[A-Z]?[a-z]+(?:[A-Z ][a-z]+){0,6})>?"
     rb"|<[A-Za-z][\w. ]{0,80} at 0x[0-9A-Fa-f]+>?"
     # references to stores of secrets and to code
-    rb"|(?i:env|vault|ssm|secretsmanager|keyvault|ref|file|secret|sops|doppler|sm|awssm|gcpsm|kms|op)"
-    rb":(?://)?(?=[^:\n]{0,200}[a-zA-Z_/])[A-Za-z_/.][\w/.\-#]{2,160}"
+    rb"|(?i:(?:env|vault|ssm|secretsmanager|keyvault|file|sops|doppler|awssm|gcpsm):(?://)?"
+    rb"|(?:op|secret|sm|kms|ref)://)(?=[^:\n]{0,200}[a-zA-Z_/])[A-Za-z_/.][\w/.\-#]{2,160}"
     rb"|ref\+[a-z]{2,16}://[^\n]{1,160}|arn:aws[a-z\-]*:[a-z0-9\-]{1,20}:[^\n]{1,160}"
     rb"|!(?:Ref|Sub|GetAtt|ImportValue|Join|secret|vault|env|include|reference)\b[^\n]{0,160}"
     rb"|(?:self|this|config|cfg|settings|options|opts|args|kwargs|req|request|params|env|process|os|props|ctx|"
@@ -80,8 +81,10 @@ _TOKEN_LIKE: Final = re.compile(rb"[\w\-+/=.~<> !]{1,160}")
 _HOST_AFTER: Final = re.compile(rb"(?i:[.@]|//)example|example\.(?:com|net|org|edu|io|test|local|internal)\b")
 _APART: Final = re.compile(
     # delimited on both sides, in one case or capitalised
-    rb"(?<![0-9A-Za-z])(?:fake|FAKE|Fake|dummy|DUMMY|Dummy|sample|SAMPLE|Sample|masked|MASKED|insert|INSERT|Insert"
-    rb"|your|YOUR|Your)(?![0-9A-Za-z])"
+    rb"(?<![0-9A-Za-z])(?:fake|FAKE|Fake|dummy|DUMMY|Dummy|sample|SAMPLE|Sample|masked|MASKED|insert|INSERT|Insert)(?![0-9A-Za-z])"
+    # `your` opens the value or follows an order: put_your_key_here
+    rb"|(?:\A|\A.{0,12}(?i:enter|put|insert|add|use|paste|with|set|provide|type)[_\- ]|\A<)"
+    rb"(?:your|YOUR|Your)(?![0-9A-Za-z])"
     rb"|(?<![0-9A-Za-z])(?:replace|REPLACE|Replace)[_\- ]?(?:me|ME|Me|this|THIS|This|with|WITH|With)(?![a-z])"
     # a hump of camelCase between others; three letters on the right, as in fakeToken or myDummyKey
     rb"|(?:(?<![0-9A-Za-z])[Ff]ake|(?<=[a-z]{2})Fake)(?=[A-Z][a-z]{2})"
