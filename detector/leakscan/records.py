@@ -98,7 +98,7 @@ class Records:
         if not texts:
             return True
         data = encode("\n".join(texts) if len(texts) > 1 else texts[0])[0]
-        return not self._scanner.select(data)
+        return not self._scanner.selects(data)
 
     def collect(self, record: object, texts: list[str], *, objects: bool = False) -> bool:
         """Add what has to be scanned as text to `texts`; return False if the record has to be walked."""

@@ -189,6 +189,10 @@ class Scanner:
         """Return the places of a block that the prefilter selects; a line without one has no match."""
         return self._prefilter.candidates(block.data, block.start, block.end)
 
+    def selects(self, data: bytes) -> bool:
+        """Tell whether the prefilter selects a place in data; without one it has no match."""
+        return bool(self._prefilter.candidates(data, 0, len(data)))
+
     def matches(self, block: Block, candidates: list[Candidate] | None = None) -> tuple[list[Match], int]:
         """Return the disjoint matches that a block owns, and from where on its end must be held.
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from .keys import classify
+from .values import is_identifier
 
 #: The name of a value: of a secret, or None. A list for a list of values that have a name each.
 Name = bytes | None
@@ -78,9 +79,14 @@ def of_items(items: Sequence[object], inherited: Names) -> list[Names]:
         return list(inherited)
     names: list[Names] = [inherited] * len(items)
     if len(items) == _PAIR and isinstance(items[0], str):
-        names[1] = named(items[0]) or names[1]
+        if not _is_name(items[1]):  # two names are a list of names
+            names[1] = named(items[0]) or names[1]
         return names
     for place, item in enumerate(items[:-1]):
         if isinstance(item, str) and item.startswith("--") and "=" not in item:
             names[place + 1] = named(item) or names[place + 1]
     return names
+
+
+def _is_name(item: object) -> bool:
+    return isinstance(item, str) and len(item) <= _MAX_NAME and is_identifier(item.encode("utf-8", "replace"))
