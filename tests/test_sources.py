@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from leakscan.compression import CHUNK, DamagedError, decompress, sniff
 from leakscan.errors import SourceError
-from leakscan.sources import STDIN, Source, count_newlines, expand
+from leakscan.paths import expand
+from leakscan.sources import STDIN, Source, count_newlines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
