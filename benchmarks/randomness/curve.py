@@ -14,7 +14,6 @@ LOW_RECALL, LOW_PRECISION = 0.90, 0.90
 _STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #333 }
 .axis { stroke: #999 } .grid { stroke: #e4e4e4 } .title { font-size: 14px; font-weight: 600 }
-@media (prefers-color-scheme: dark) { text { fill: #ddd } .grid { stroke: #444 } svg { background: #1b1b1b } }
 """
 
 
@@ -38,6 +37,7 @@ def draw(curves: dict[int, list[tuple[float, float, int]]], threshold: float, ra
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
         f"<title>Precision against recall of looks_random, {ratio} names to a token</title>",
         f"<style>{_STYLE}</style>",
+        '<rect width="100%" height="100%" fill="#fff"/>',
         f'<text class="title" x="{LEFT}" y="22">Names or random text: precision against recall</text>',
     ]
     for step in range(6):
