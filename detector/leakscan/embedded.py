@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .jsontext import Members, Number, Text, Unescaped, Value, parse, unescape
 from .lines import WINDOW, Block, Slices
 from .siblings import Name, Names, of_items, of_members
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .resolve import Match
     from .scanner import Scanner
 
@@ -81,11 +82,11 @@ def _as_text(scanner: Scanner, data: bytes) -> Iterator[Match]:
 def _enter(scanner: Scanner, data: bytes, start: int, found: list[Match], nested: int) -> int:
     """Add what the JSON at `start` holds to `found`; return where it ends."""
     value, end = parse(data, start)
-    leaves: list[tuple[int, int]] = []
-    inside = list(_in_value(scanner, data, value, None, nested, leaves))
+    document = _Document(scanner, data, nested, [])
+    inside = list(_in_value(document, value, None))
     # as text, a value may seem to go on after its string; quotes and brackets are never secret
-    leaves.sort()
-    found[:] = [clipped for match in found if (clipped := _clip(match, start, end, leaves))]
+    document.leaves.sort()
+    found[:] = [clipped for match in found if (clipped := _clip(match, start, end, document.leaves))]
     found += inside
     return end
 
@@ -94,50 +95,59 @@ def _enter_escaped(scanner: Scanner, data: bytes, start: int, found: list[Match]
     """As `_enter`, for JSON whose quotes are escaped without quotes around the whole."""
     text = unescape(data[start:])
     inside: list[Match] = []
-    end = _enter(scanner, text.data, 0, inside, nested + 1) if nested < MAX_NESTED else 0
+    end = _enter(scanner, text.data, 0, inside, nested + 1)
     found += _moved(inside, text, start)
     return start + text.source(end)
 
 
-def _in_value(
-    scanner: Scanner, data: bytes, value: Value, name: Names, nested: int, leaves: list[tuple[int, int]]
-) -> Iterator[Match]:
+class _Document(NamedTuple):
+    """JSON in a string that is being read, and the spans of its strings and numbers so far."""
+
+    scanner: Scanner
+    data: bytes
+    nested: int
+    leaves: list[tuple[int, int]]
+
+
+def _in_value(document: _Document, value: Value, name: Names) -> Iterator[Match]:
     if isinstance(value, Text):
-        leaves.append(value.span)
-        yield from _in_text(scanner, data, value, name if isinstance(name, bytes) else None, nested)
+        yield from _in_text(document, value, name)
     elif isinstance(value, Number):
-        leaves.append(value.span)
-        yield from _in_number(scanner, data, value, name)
+        yield from _in_number(document, value, name)
     elif isinstance(value, Members):
         names = of_members(value.members, name)
         for (key, member), its in zip(value.members, names, strict=True):
-            leaves.append(key.span)
-            yield from _in_text(scanner, data, key, None, nested)
-            yield from _in_value(scanner, data, member, its, nested, leaves)
+            yield from _in_text(document, key, None)
+            yield from _in_value(document, member, its)
     else:
         for item, its in zip(value, of_items(value, name), strict=True):
-            yield from _in_value(scanner, data, item, its, nested, leaves)
+            yield from _in_value(document, item, its)
 
 
-def _in_text(scanner: Scanner, data: bytes, text: Text, name: Name, nested: int) -> Iterator[Match]:
+def _in_text(document: _Document, text: Text, name: Names) -> Iterator[Match]:
+    scanner, data, nested, leaves = document
+    leaves.append(text.span)
     start, end = text.span
     raw = data[start:end]
+    its = name if isinstance(name, bytes) else None
     if b"\\" in raw:
         plain = unescape(raw)
-        yield from _moved(_find(scanner, plain.data, name, nested + 1), plain, start)
-    elif name is not None or b"{" in raw or b"[" in raw:
+        yield from _moved(_find(scanner, plain.data, its, nested + 1), plain, start)
+    elif its is not None or b"{" in raw or b"[" in raw:
         # without any of these it was scanned as a part of the text around
-        for match in _find(scanner, raw, name, nested + 1):
+        for match in _find(scanner, raw, its, nested + 1):
             parts = tuple((start + a, start + b) for a, b in match.parts)
             yield match._replace(start=start + match.start, end=start + match.end, parts=parts)
 
 
-def _in_number(scanner: Scanner, data: bytes, number: Number, name: Names) -> Iterator[Match]:
+def _in_number(document: _Document, number: Number, name: Names) -> Iterator[Match]:
+    document.leaves.append(number.span)
     start, end = number.span
-    digits = data[start:end]
+    digits = document.data[start:end]
+    before = document.data[max(0, start - 16) : start].rstrip()
     # a label must be put in quotes, and only after a colon is it known which
-    if isinstance(name, bytes) and digits.isdigit() and data[max(0, start - 16) : start].rstrip().endswith(b'":'):
-        for match in scanner.keyed_value(name, digits):
+    if isinstance(name, bytes) and digits.isdigit() and before.endswith(b'":'):
+        for match in document.scanner.keyed_value(name, digits):
             yield match._replace(start=start, end=end)
 
 

@@ -19,7 +19,8 @@ from typing import Final
 #: A path: None for the root, else the path of the parent and a name or an index.
 Path = tuple["Path", str | int] | None
 
-_SHORTHAND: Final = re.compile(r"[A-Za-z_\u0080-\ud7ff\ue000-\U0010ffff][0-9A-Za-z_\u0080-\ud7ff\ue000-\U0010ffff]*")
+_FIRST: Final = r"A-Za-z_\u0080-\ud7ff\ue000-\U0010ffff"
+_SHORTHAND: Final = re.compile(f"[{_FIRST}][0-9{_FIRST}]*")
 
 
 def render(path: Path, *, name: bool = False) -> str:

@@ -20,13 +20,16 @@ from typing import Final, NamedTuple
 MAX_DEPTH: Final = 64
 
 _TOKEN: Final = re.compile(
-    rb'[ \t\r\n]*+(?:"(?P<text>(?:[^"\\]|\\.)*+)"|(?P<mark>[{}\[\],:])|(?P<bare>-?[0-9][0-9.eE+-]{0,40}|true|false|null))',
+    rb'[ \t\r\n]*+(?:"(?P<text>(?:[^"\\]|\\.)*+)"|(?P<mark>[{}\[\],:])'
+    rb"|(?P<bare>-?[0-9][0-9.eE+-]{0,40}|true|false|null))",
     re.DOTALL,
 )
 _ESCAPE: Final = re.compile(
     rb"\\(?:u([dD][89abAB][0-9A-Fa-f]{2})\\u([dD][c-fC-F][0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|([\"\\/bfnrt]))"
 )
 _SHORT: Final = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
+#: How two UTF-16 units make one character.
+_PLANE_1, _HIGH, _LOW = 0x10000, 0xD800, 0xDC00
 
 
 class Text(str):
@@ -163,8 +166,5 @@ def _character(escape: re.Match[bytes]) -> bytes:
     high, low, unit, short = escape.groups()
     if short:
         return _SHORT.get(short, short)
-    if unit:
-        code = int(unit, 16)
-    else:
-        code = 0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00
+    code = int(unit, 16) if unit else _PLANE_1 + (int(high, 16) - _HIGH << 10) + int(low, 16) - _LOW
     return chr(code).encode("utf-8", "surrogatepass")

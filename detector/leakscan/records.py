@@ -21,7 +21,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
 import orjson
@@ -30,12 +31,14 @@ from .embedded import find
 from .finding import Finding
 from .jsonpath import Path, render
 from .redact import Failure, Style, UnscannableError, cuts, splice, unscanned_label
-from .siblings import NAMES, VALUES, Name, Names, named, of_items, of_members
+from .siblings import NAMES, VALUES, Names, named, of_items, of_members
 from .text import encode
 
 if TYPE_CHECKING:
     from .resolve import Match
     from .scanner import Scanner
+
+T = TypeVar("T")
 
 #: Containers in containers; deeper ones are not scanned but masked. Elasticsearch refuses more than 20.
 MAX_DEPTH: Final = 64
@@ -98,6 +101,8 @@ class Records:
         if not texts:
             return True
         data = encode("\n".join(texts) if len(texts) > 1 else texts[0])[0]
+        if b"value" in data and b"{" in data:
+            return False  # JSON in text: a name may stand after its value, where the prefilter sees no pair
         return not self._scanner.selects(data)
 
     def collect(self, record: object, texts: list[str], *, objects: bool = False) -> bool:
@@ -109,15 +114,15 @@ class Records:
 
     def _collect(self, record: object, texts: list[str], *, objects: bool) -> bool:
         kinds = self._kinds
-        pending = [record]
+        pending: list[Any] = [record]
         walked = 0
         while pending:
             value = pending.pop()
             kind = type(value)
             if kind is str:
-                if len(value) >= MIN_TEXT:  # type: ignore[arg-type] # a str by its type
-                    texts.append(value)  # type: ignore[arg-type] # as above
-                    if value[0] in '{["':  # type: ignore[index] # as above
+                if len(value) >= MIN_TEXT:
+                    texts.append(value)
+                    if value[0] in '{["':
                         _load(value, pending)
                 continue
             if kind in _SCALARS or kind is int:
@@ -126,7 +131,7 @@ class Records:
             if walked > MAX_CONTAINERS:
                 return False
             if kind is dict or isinstance(value, Mapping):
-                for name, member in value.items():  # type: ignore[attr-defined] # a mapping by its type
+                for name, member in value.items():
                     verdict = kinds.get(name)
                     if verdict is None:
                         verdict = self._learn(name, texts)
@@ -230,7 +235,8 @@ class _Walk:
             if not matches:
                 return text
             if self._style is None:
-                self._report(data, matches, path, lambda part: len(part.decode("utf-8", errors)), is_name)
+                size = partial(_characters, errors=errors)
+                self._report(data, matches, path, size, is_name=is_name)
                 return text
             return self._spliced(data, matches).decode("utf-8", errors)
         except UnscannableError:
@@ -252,7 +258,7 @@ class _Walk:
             raise
         except Exception as error:  # noqa: BLE001 - as in _string
             label = self._failed(type(error).__name__, value, len(value))
-            redacted = label.encode() if isinstance(label, str) else label
+            redacted = label.encode() if isinstance(label, str) else bytes(label)
         return bytearray(redacted) if isinstance(value, bytearray) else redacted
 
     def _number(self, value: int, path: Path, name: bytes) -> Any:
@@ -270,7 +276,7 @@ class _Walk:
         return b"".join(splice(data, 0, len(data), taken))
 
     def _report(
-        self, data: bytes, matches: list[Match], path: Path, size: Callable[[bytes], int], is_name: bool
+        self, data: bytes, matches: list[Match], path: Path, size: Callable[[bytes], int], *, is_name: bool
     ) -> None:
         where = render(path, name=is_name)
         for match in matches:
@@ -389,10 +395,14 @@ class _Walk:
         clean = self._string(text, path, name)
         return value if clean is text and self._string(shown, path, name) is shown else clean
 
-    def _failed(self, reason: str, value: Any, size: int) -> Any:
+    def _failed(self, reason: str, value: T, size: int) -> T | str:
         if self._on_failure == "block":
             raise UnscannableError(reason) from None
         return value if self._on_failure == "open" else unscanned_label(reason, size).decode()
+
+
+def _characters(data: bytes, errors: str) -> int:
+    return len(data.decode("utf-8", errors))
 
 
 def _load(text: str, pending: list[object]) -> None:

@@ -8,12 +8,14 @@ Not here: walking (`records`, `embedded`), what a value with a name is (`keyed`)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .keys import classify
 from .values import is_identifier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: The name of a value: of a secret, or None. A list for a list of values that have a name each.
 Name = bytes | None
