@@ -18,7 +18,7 @@ import stat
 import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from .errors import SourceError
 
@@ -55,12 +55,12 @@ class Termination:
         self.descriptor, self._end = os.pipe()
         os.set_blocking(self._end, False)
 
-    def __enter__(self) -> Termination:
-        signal.signal(signal.SIGTERM, self._request)
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGTERM, self._request)
         return self
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, self._before)
         os.close(self.descriptor)
         os.close(self._end)
 
@@ -169,10 +169,12 @@ def _run_live(source: Source, flow: Flow, termination: Termination) -> None:
     is_open_line = bool(head) and not head.endswith(b"\n")
     if head:
         flow.feed(head)
-    polled = _poll(source.descriptor, flow.output.descriptor, termination.descriptor)
+    polled = _poll(source.descriptor, termination.descriptor)
+    if stat.S_ISFIFO(os.fstat(flow.output.descriptor).st_mode):
+        polled.register(flow.output.descriptor, 0)  # errors are always told: the reader has gone
     while not termination.requested:
         ready = dict(polled.poll(IDLE * 1000 if flow.redactor.is_holding else None))
-        if ready.get(flow.output.descriptor, 0) & (select.POLLERR | select.POLLHUP):
+        if flow.output.descriptor in ready:
             raise BrokenPipeError
         if source.descriptor in ready:
             view = flow.redactor.get_buffer()
@@ -184,7 +186,7 @@ def _run_live(source: Source, flow: Flow, termination: Termination) -> None:
             flow.updated(count)
         elif not ready:
             flow.flush()
-    polled.unregister(termination.descriptor)
+    polled = _poll(source.descriptor)
     end = time.monotonic() + DRAIN
     while time.monotonic() < end and polled.poll(GRACE * 1000 if is_open_line else 0):
         view = flow.redactor.get_buffer()
@@ -199,16 +201,13 @@ def _run_live(source: Source, flow: Flow, termination: Termination) -> None:
 
 def wait_for_input(descriptor: int, termination: Termination) -> bool:
     """Wait until there is input or its end; False when SIGTERM came first."""
-    polled = _poll(descriptor, None, termination.descriptor)
-    return descriptor in dict(polled.poll())
+    return descriptor in dict(_poll(descriptor, termination.descriptor).poll())
 
 
-def _poll(source: int, output: int | None, termination: int) -> select.poll:
+def _poll(*descriptors: int) -> select.poll:
     polled = select.poll()
-    polled.register(source, select.POLLIN)
-    polled.register(termination, select.POLLIN)
-    if output is not None and stat.S_ISFIFO(os.fstat(output).st_mode):
-        polled.register(output, 0)  # errors are always told: the reader has gone
+    for descriptor in descriptors:
+        polled.register(descriptor, select.POLLIN)
     return polled
 
 
@@ -218,9 +217,7 @@ def _read(source: Source, flow: Flow) -> int:
         try:
             return os.readv(source.descriptor, (flow.redactor.get_buffer(),))
         except BlockingIOError:  # somebody made our end of the pipe non-blocking
-            wait = select.poll()
-            wait.register(source.descriptor, select.POLLIN)
-            wait.poll()
+            _poll(source.descriptor).poll()
         except OSError as error:
             flow.close(cut_off=True)
             raise SourceError(source.path, error.strerror or type(error).__name__) from None
@@ -232,7 +229,7 @@ def _run_coded(source: Source, flow: Flow) -> None:
         first = next(chunks, b"")
         encoding = next((name for mark, name in _ENCODINGS if first.startswith(mark)), None)
         if encoding is not None:
-            _run_encoded(first, chunks, flow, encoding)
+            _run_encoded(source.path, first, chunks, flow, encoding)
             return
         flow.feed(first)
         for chunk in chunks:
@@ -243,13 +240,13 @@ def _run_coded(source: Source, flow: Flow) -> None:
     flow.close()
 
 
-def _run_encoded(first: bytes, chunks: Iterator[bytes], flow: Flow, encoding: str) -> None:
+def _run_encoded(path: str, first: bytes, chunks: Iterator[bytes], flow: Flow, encoding: str) -> None:
     """Redact UTF-16 or UTF-32 as UTF-8, and write it in its own encoding again."""
     decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
-    encoder = codecs.getincrementaldecoder("utf-8")("surrogatepass")
+    redecoder = codecs.getincrementaldecoder("utf-8")("surrogatepass")
 
     def put(redacted: bytes, *, final: bool = False) -> None:
-        text = encoder.decode(redacted, final)
+        text = redecoder.decode(redacted, final)
         flow.output.put((text.encode(encoding, "surrogatepass"),))
         flow.written()
 
@@ -266,6 +263,6 @@ def _run_encoded(first: bytes, chunks: Iterator[bytes], flow: Flow, encoding: st
         raise
     except UnicodeDecodeError as error:
         put(flow.redactor.close(cut_off=True), final=True)
-        raise SourceError("input", f"is no valid {encoding} ({error.reason})") from None
+        raise SourceError(path, f"is no valid {encoding} ({error.reason})") from None
     put(flow.redactor.close(), final=True)
     flow.output.put((decoder.getstate()[0],))  # half a character at the end stays

@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 #: The commands and what they are for, so that help lists them without loading them.
 COMMANDS: Final[dict[str, str]] = {
     "scan": "Find credentials in logs. The default: `leakscan FILE` scans.",
+    "redact": "Take credentials out of a log: a pipe, bytes in, bytes out.",
     "rules": "List, show and check rules.",
     "completion": "Print a completion script for a shell.",
 }
