@@ -183,7 +183,7 @@ class Redactor:
             taken = list(self._taken(block, start, matches))
         except Exception as error:  # noqa: BLE001 - our own bug must not let a secret through
             candidates, held = [], block.end
-            taken = self._failed(block, start, type(error).__name__)
+            taken = self._failed(block, start, block.own_end, type(error).__name__)
         if held < block.end:
             self._tokenizer.hold(block.end - held)
         end = min(block.own_end, held)
@@ -216,15 +216,15 @@ class Redactor:
                 self.by_rule[match.rule.id] = self.by_rule.get(match.rule.id, 0) + 1
         return cuts(block.data, start, live, self._style, self._scanner.identify)
 
-    def _failed(self, block: Block, start: int, reason: str) -> list[Cut]:
-        """Return the cuts that mask every line of a block, or none, as the policy has it."""
+    def _failed(self, block: Block, start: int, end: int, reason: str) -> list[Cut]:
+        """Return the cuts that mask every line of a region, or none, as the policy has it."""
         self.unscanned[reason] = self.unscanned.get(reason, 0) + 1
         if self._on_failure == "block":
             raise UnscannableError(reason) from None
         if self._on_failure == "open":
             return []
         masked = []
-        for line in bytes(block.data[start : block.own_end]).splitlines(keepends=True):
+        for line in bytes(block.data[start:end]).splitlines(keepends=True):
             size = len(line.rstrip(b"\r\n"))
             if size:
                 masked.append(Cut(start, start + size, unscanned_label(reason, size)))

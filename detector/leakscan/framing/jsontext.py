@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 
 _QUOTE: Final = 0x22
+#: The two high bits of a byte that is not the first of its UTF-8 character.
+_CONTINUES: Final = 0x80
 #: Strings; and numbers, true, false and null.
 _SCALAR: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s\[\]{},:"]++')
 _TOKEN: Final = re.compile(rb'[\[\]{},:]|"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s\[\]{},:"]++')
@@ -167,6 +169,58 @@ def scalars(text: bytes) -> Iterator[tuple[Path, int, int]]:
             path[-1] = orjson.loads(token)
         else:
             yield tuple(path), match.start(), match.end()
+
+
+def replaced(text: bytes, old: Any, new: Any) -> bytes:
+    """Return the JSON text of `old` with the scalars changed that differ in `new`, as little as may be.
+
+    What did not change must be the same object in both, and the containers must be alike; where they
+    are not, `new` is written afresh.
+    """
+    pieces: list[bytes] = []
+    position = 0
+    try:
+        for path, start, end in scalars(text):
+            before, after = _at(old, path), _at(new, path)
+            if before is not after:
+                pieces += [text[position:start], _changed(text[start:end], before, after)]
+                position = end
+    except LookupError:
+        import json  # noqa: PLC0415 - seldom; takes what orjson does not
+
+        return json.dumps(new, ensure_ascii=True).encode()
+    return b"".join([*pieces, text[position:]])
+
+
+def _at(value: Any, path: Path) -> Any:
+    for step in path:
+        if type(value) is not (list if isinstance(step, int) else dict):
+            raise LookupError
+        value = value[step]
+    return value
+
+
+def _common(one: bytes, other: bytes) -> int:
+    """Return how many bytes two texts have in common at the beginning."""
+    size = min(len(one), len(other))
+    return next((at for at in range(size) if one[at] != other[at]), size)
+
+
+def _changed(scalar: bytes, before: Any, after: Any) -> bytes:
+    """Return the JSON of a changed scalar; of a string, what did not change stays as it was."""
+    new = str(after).encode("utf-8", "surrogatepass")
+    decoded = decode(scalar[1:-1]) if isinstance(before, str) else Decoded(b"", ())
+    old = decoded.text
+    if not old or old != before.encode("utf-8", "surrogatepass"):
+        return b'"%b"' % encode(new)
+    low = _common(old, new)
+    high = _common(old[low:][::-1], new[low:][::-1])
+    while low < len(old) and old[low] & 0xC0 == _CONTINUES:
+        low -= 1
+    while high and old[len(old) - high] & 0xC0 == _CONTINUES:
+        high -= 1
+    first, last = decoded.raw_start(low), decoded.raw_end(len(old) - high)
+    return b"".join((scalar[: 1 + first], encode(new[low : len(new) - high]), scalar[1 + last :]))
 
 
 def _character(escape: bytes) -> bytes:

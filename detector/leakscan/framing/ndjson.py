@@ -9,13 +9,13 @@ Not here: what makes a string of a record a secret (`records`).
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from leakscan.redact import UNSCANNED, Redactor, splice
+from leakscan.redact import UNSCANNED, Redactor, UnscannableError, splice
 
-from .jsontext import rewrite
+from .jsontext import replaced, rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from leakscan.prefilter import Candidate
     from leakscan.redact import Cut, Failure, Style
     from leakscan.scanner import Scanner
+
+#: The prefilter sees a name before its value only; a value before its name stands in such a member.
+_VALUE: Final = b'"value'
+#: The reason for which a part of a record was not scanned: too deep or too big.
+_RECORD: Final = "record"
 
 
 def redactor(scanner: Scanner, style: Style, on_failure: Failure) -> NdjsonRedactor:
@@ -37,10 +42,17 @@ class NdjsonRedactor(Redactor):
     def _rewritten(
         self, block: Block, start: int, end: int, taken: list[Cut], candidates: list[Candidate]
     ) -> Iterator[memoryview | bytes]:
+        pieces = self._lines(block, start, end, taken, candidates)
+        # when a failure blocks, nothing of the block may have gone out
+        return iter(list(pieces)) if self._on_failure == "block" else pieces
+
+    def _lines(
+        self, block: Block, start: int, end: int, taken: list[Cut], candidates: list[Candidate]
+    ) -> Iterator[memoryview | bytes]:
         data, view = block.data, memoryview(block.data)
         position = start
         number = 0
-        for spot in self._spots(start, taken, candidates):
+        for spot in self._spots(block, start, end, taken, candidates):
             if spot < position or spot >= end:
                 continue
             first = max(start, data.rfind(b"\n", start, spot) + 1)
@@ -60,9 +72,17 @@ class NdjsonRedactor(Redactor):
         if position < end:
             yield view[position:end]
 
-    def _spots(self, start: int, taken: list[Cut], candidates: list[Candidate]) -> list[int]:
-        """Return a position in every line that has a cut or a candidate."""
-        return sorted({cut.start for cut in taken} | {stop - 1 for stop, _ in candidates if stop > start})
+    def _spots(
+        self, block: Block, start: int, end: int, taken: list[Cut], candidates: list[Candidate]
+    ) -> list[int]:
+        """Return a position in every line that has a cut, a candidate, or a value before its name."""
+        spots = {cut.start for cut in taken}
+        spots.update(stop - 1 for stop, _ in candidates if stop > start)
+        found = block.data.find(_VALUE, start, end)
+        while found >= 0:
+            spots.add(found)
+            found = block.data.find(_VALUE, found + len(_VALUE), end)
+        return sorted(spots)
 
     def _line(self, block: Block, first: int, last: int, taken: list[Cut]) -> Iterator[memoryview | bytes]:
         text = bytes(block.data[first:last])
@@ -73,20 +93,52 @@ class NdjsonRedactor(Redactor):
         if len(taken) == 1 and taken[0].put.startswith(UNSCANNED):
             yield _unscanned(text, taken[0].put)
             return
-        yield rewrite(text, [cut._replace(start=cut.start - first, end=cut.end - first) for cut in taken])
+        if taken:
+            moved = [cut._replace(start=cut.start - first, end=cut.end - first) for cut in taken]
+            text = rewrite(text, moved)
+        try:
+            yield self._as_record(text)
+        except UnscannableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - our own bug must not let a secret through
+            failed = self._failed(block, first, last, type(error).__name__)
+            yield _unscanned(text, failed[0].put) if failed else text
+
+    def _as_record(self, text: bytes) -> bytes:
+        """Take out what stands as a value beside or under a telling name, or in JSON in a string."""
+        value = loads(text)
+        redacted = self._scanner.redact_record(value, self._style, self._on_failure)
+        if redacted is value:
+            return text
+        for finding in self._scanner.scan_record(value):
+            self.by_rule[finding.rule_id] = self.by_rule.get(finding.rule_id, 0) + 1
+        made = replaced(text, value, redacted)
+        if made.count(UNSCANNED) > text.count(UNSCANNED):
+            self.unscanned[_RECORD] = self.unscanned.get(_RECORD, 0) + 1
+        return made
+
+
+def loads(text: bytes) -> Any:
+    """Parse JSON; also what only the standard library takes, such as NaN and lone surrogates.
+
+    Raises:
+        ValueError, RecursionError: it is no JSON, or too deep.
+
+    """
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)
 
 
 def is_json(text: bytes) -> bool:
-    """Tell whether a line is JSON; also what only the standard library takes, such as NaN."""
+    """Tell whether a line is a JSON object, array or string."""
+    if text.lstrip()[:1] not in {b"{", b"[", b'"'}:
+        return False
     try:
-        orjson.loads(text)
-    except orjson.JSONDecodeError:
-        if text.lstrip()[:1] not in {b"{", b"[", b'"'}:
-            return False
-        try:
-            json.loads(text)
-        except (ValueError, RecursionError):
-            return False
+        loads(text)
+    except (ValueError, RecursionError):
+        return False
     return True
 
 
