@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import hyperscan as hs
 
@@ -64,6 +65,6 @@ class HyperscanPrefilter:
         return sorted((start + stop, anchor[number]) for stop, number in raw)
 
 
-def _on_match(number: int, _begin: int, stop: int, _flags: int, raw: list[Candidate]) -> None:
+def _on_match(number: int, _begin: int, stop: int, _flags: int, raw: Any) -> None:
     # one function for all calls: making one for each costs a fifth of a short call
     raw.append((stop, number))
