@@ -1,7 +1,9 @@
 """rsyslog's `omprog`: a message a line comes in; `OK` goes out once it is on the disk, redacted.
 
-Any other answer makes rsyslog try again. In transactions, all messages of one are scanned and written
-at once, and only the answer to its end is binding.
+Any other answer makes rsyslog try again. In a transaction the answer to a message is `DEFER_COMMIT`, and
+its end puts all of them on the disk at once. When the program dies in a transaction, rsyslog (8.2302,
+`doTransaction` in `action.c`) sends only the message it has no answer to again, not those that were
+deferred: so each is written before it is answered, and only the disk is waited for at the end.
 
 Contract: rsyslog 8.2302, `plugins/omprog/omprog.c`.
 
@@ -13,12 +15,14 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from leakscan.redact import UnscannableError, unscanned_label
+from leakscan.redact import unscanned_label
 
 from .keepalive import Answers
 from .sink import Sink
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from leakscan.redact import Failure, Style
     from leakscan.scanner import Scanner
 
@@ -36,8 +40,8 @@ def serve_omprog(
 ) -> None:
     """Take messages from rsyslog, append them redacted to `sink`, and confirm each, until `stdin` ends.
 
-    rsyslog must be set to `confirmMessages="on"`. With `useTransactions="on"` a whole batch is scanned,
-    written and put on the disk at once, which is many times faster and finds keys that span messages.
+    rsyslog must be set to `confirmMessages="on"`. With `useTransactions="on"` the disk is waited for once
+    a batch instead of once a message, which is many times faster.
 
     Args:
         scanner: finds the secrets.
@@ -69,54 +73,46 @@ def _take(
     first = stdin.readline()
     # rsyslog opens a transaction before anything else, or never: then the words are a message's
     transactions = first == _BEGIN
-    batch: list[bytes] | None = None
+    is_open = False
     for line in chain((first,), iter(stdin.readline, b"")):
         if not line.endswith(b"\n"):
-            break  # rsyslog died while it wrote
-        if batch is None and transactions and line == _BEGIN:
-            batch = []
-            answers.say(b"OK")
-        elif batch is not None and line == _COMMIT:
+            return  # rsyslog is gone, perhaps in the middle of a line
+        if transactions and not is_open and line == _BEGIN:
+            is_open = True
+            answer = b"OK"
+        elif is_open and line == _COMMIT:
+            is_open = False
             with answers.working():
-                answer = _commit(scanner, batch, file, style, on_failure)
-            batch = None
-            answers.say(answer)
-        elif batch is not None:
-            batch.append(line)
-            answers.say(b"DEFER_COMMIT")
+                answer = _failing(file.sync) or b"OK"
         else:
             with answers.working():
-                answer = _commit(scanner, [line], file, style, on_failure)
-            answers.say(answer)
-    if batch:
-        # nobody waits for an answer; rather twice than not at all
-        _commit(scanner, batch, file, style, on_failure)
+                answer = _put(scanner, line, file, style, on_failure, sync=not is_open)
+            if is_open and answer == b"OK":
+                answer = b"DEFER_COMMIT"
+        answers.say(answer)
 
 
-def _commit(scanner: Scanner, batch: list[bytes], file: Sink, style: Style, on_failure: Failure) -> bytes:
-    """Write a batch redacted; return the answer to it."""
+def _put(
+    scanner: Scanner, line: bytes, file: Sink, style: Style, on_failure: Failure, *, sync: bool
+) -> bytes:
+    """Write a message redacted; return the answer to it."""
     try:
-        try:
-            lines = scanner.redact(b"".join(batch), style)
-        except Exception:  # noqa: BLE001 - our own bug; find the line, keep the others
-            lines = b"".join(_redacted(scanner, line, style, on_failure) for line in batch)
-        if lines:
-            file.append(lines)
-    except UnscannableError as error:
-        return b"cannot scan: %b" % str(error).encode()
-    except OSError as error:
-        return b"cannot write: %b" % _words(error)
-    return b"OK"
-
-
-def _redacted(scanner: Scanner, line: bytes, style: Style, on_failure: Failure) -> bytes:
-    try:
-        return scanner.redact(line, style)
-    except Exception as error:  # noqa: BLE001 - as above
+        redacted = scanner.redact(line, style)
+    except Exception as error:  # noqa: BLE001 - our own bug must not let a secret through
         reason = type(error).__name__
         if on_failure == "block":
-            raise UnscannableError(reason) from None
-        return line if on_failure == "open" else unscanned_label(reason, len(line) - 1) + b"\n"
+            return b"cannot scan: %b" % reason.encode()
+        redacted = line if on_failure == "open" else unscanned_label(reason, len(line) - 1) + b"\n"
+    return _failing(lambda: file.append(redacted)) or (_failing(file.sync) if sync else b"") or b"OK"
+
+
+def _failing(step: Callable[[], None]) -> bytes:
+    """Return the answer when the step fails, nothing when it does not."""
+    try:
+        step()
+    except OSError as error:
+        return b"cannot write: %b" % _words(error)
+    return b""
 
 
 def _words(error: OSError) -> bytes:

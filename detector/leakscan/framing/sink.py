@@ -1,8 +1,9 @@
-"""A file that lines are appended to, each batch whole or not at all.
+"""A file that lines are appended to, whole or not at all.
 
-Meant for programs that must answer for what they wrote: when `append` returns, the lines are on the
-disk; when it raises, the file is as it was. Several processes may append to one file. A file that was
-renamed or deleted under it (logrotate) is made anew.
+Meant for programs that must answer for what they wrote: when `append` returns, the lines are with the
+kernel and survive the death of the process; when `sync` returns, they are on the disk; when `append`
+raises, the file is as it was. Several processes may append to one file. A file that was renamed or
+deleted under it (logrotate) is made anew.
 
 Not here: what is written.
 """
@@ -40,13 +41,14 @@ class Sink:
         self._open()
 
     def append(self, lines: bytes) -> None:
-        """Write whole lines and put them on the disk.
+        """Write whole lines.
 
         Raises:
             OSError: they could not be written; nothing of them is in the file.
 
         """
         if self._is_regular and self._is_moved():
+            self.sync()
             os.close(self._descriptor)
             self._open()
         if not self._is_regular:
@@ -57,6 +59,19 @@ class Sink:
             self._append(lines)
         finally:
             self._unlock()
+
+    def sync(self) -> None:
+        """Put what was written on the disk.
+
+        Raises:
+            OSError: it may not be there.
+
+        """
+        try:
+            os.fdatasync(self._descriptor)
+        except OSError as error:
+            if error.errno not in _NO_SYNC:
+                raise
 
     def close(self) -> None:
         """Close the file."""
@@ -87,7 +102,6 @@ class Sink:
             lines = b"\n" + lines
         try:
             self._write(lines)
-            self._sync()
         except OSError:
             os.ftruncate(self._descriptor, size)
             raise
@@ -96,13 +110,6 @@ class Sink:
         rest = memoryview(lines)
         while rest:
             rest = rest[os.write(self._descriptor, rest) :]
-
-    def _sync(self) -> None:
-        try:
-            os.fdatasync(self._descriptor)
-        except OSError as error:
-            if error.errno not in _NO_SYNC:
-                raise
 
     def _lock(self) -> None:
         if fcntl is not None:
