@@ -15,17 +15,24 @@ from typing import Final, Literal
 from .prefilter import Anchor
 
 Form = Literal[
-    "assignment", "option", "sql", "userinfo", "scheme", "pin", "login", "short", "oracle", "netrc", "go-dsn",
-    "auth", "pgpass", "column", "chpasswd", "argument", "pass", "imap", "paren",
+    "password", "token", "option", "sql", "userinfo", "scheme", "pin", "login", "short", "oracle", "netrc",
+    "go-dsn", "auth", "pgpass", "column", "chpasswd", "argument", "pass", "imap", "paren",
 ]  # fmt: skip
 
+#: How many bytes of the value an anchor of these forms holds. Shorter values are no secrets, and the
+#: `null`, `ok` and `Bearer` that stand in every line of a JSON log never get as far as Python.
+VALUE_SIZE: Final[dict[str, int]] = {"password": 4, "token": 8, "pin": 3}
+
 #: Key words that may be followed by more of an identifier (`password2`, `secret_value`).
-_OPEN_WORDS: Final = (
-    b"password", b"passwd", b"passphrase", b"passcode", b"passwort", b"pwd", b"pswd", b"psw", b"pass",
-    b"contrasena", b"motdepasse", b"senha", b"secret", b"token", b"credential", b"authorization",
-    b"authorisation", b"cookie", b"jwt", b"creds", b"auth", b"sessid", b"sessionid", b"signature",
-    b"requirepass", b"session-id", b"session_id",
+_PASSWORD_WORDS: Final = (
+    b"password", b"passwords", b"passwd", b"passphrase", b"passcode", b"passwort", b"pwd", b"pswd", b"psw",
+    b"pass", b"pw", b"contrasena", b"motdepasse", b"senha", b"requirepass",
 )  # fmt: skip
+_TOKEN_WORDS: Final = (
+    b"secret", b"secrets", b"token", b"credential", b"credentials", b"creds", b"jwt", b"auth", b"sig",
+    b"signature", b"sessid", b"sessionid", b"session-id", b"session_id",
+)  # fmt: skip
+_HEADER_WORDS: Final = (b"authorization", b"authorisation", b"cookie")
 #: Words that together with `key` name a secret.
 KEY_OF: Final = (
     b"api", b"access", b"secret", b"private", b"encryption", b"encrypt", b"decryption", b"signing",
@@ -41,33 +48,39 @@ _KEY_LITERALS: Final = tuple(
 _PIN_WORDS: Final = (b"pin", b"otp", b"totp", b"cvv", b"cvc", b"code")
 _SCHEMES: Final = (b"bearer", b"basic")
 
-_WORD: Final = (
-    rb"(?i:" + b"|".join((*_OPEN_WORDS, b"secrets", b"credentials", b"passwords", b"sig", b"pw")) + b")"
-)  # fmt: skip
-_KEY: Final = (
-    rb"(?i:(?:" + b"|".join(KEY_OF) + rb")[_\-.]?key|(?:api|access|secret|private) key)"
-)  # fmt: skip
+_PASSWORD: Final = rb"(?i:" + b"|".join((*_PASSWORD_WORDS, *_HEADER_WORDS)) + rb")"
+_TOKEN: Final = rb"(?i:" + b"|".join(_TOKEN_WORDS) + rb")"
+_SPACED: Final = rb"(?:api|access|secret|private) key"
+_KEY: Final = rb"(?i:(?:" + b"|".join(KEY_OF) + rb")[_\-.]?key|" + _SPACED + rb")"
+#: The same for an engine that needs no literal first; `keys` judges the word before `key`.
+_ANY_KEY: Final = rb"(?i:" + b"|".join(_TOKEN_WORDS) + rb"|[a-z0-9][_\-.]?key|" + _SPACED + rb")"
 #: The rest of an identifier. It goes on with anything but a small letter, so that `tokens`,
 #: `tokenizer`, `passed` and `secretary` are other words and cost nothing.
 _SUFFIX: Final = rb"(?:[A-Z0-9_.\-][A-Za-z0-9_.\-]*)?"
 #: First byte of a value: no quote, bracket or separator.
 _FIRST: Final = rb"""[^\s"'\\\[({<`=:>,\])};&\x00]"""
 _PLAIN: Final = (
-    rb"""["'\\\]`*]*[ \t]*(?:=>|:=|==|->|[=:>,]|[ ](?:is|was|set[ ]to|changed[ ]to|reset[ ]to):?[ ]+["'`]"""
-    rb"""|;s:[0-9]{1,5}:|(?:\\+r)?\\+n(?:\\+r)?\\+n)"""
+    rb"""(?:["'\\\]`*]*[ \t]*(?:=>|:=|==|->|[=:>,])|[ ](?:is|was|set[ ]to|changed[ ]to|reset[ ]to):?[ ]+["'`]"""
+    rb"""|\\*["'];s:[0-9]{1,5}:|\\*["'](?:\\+r)?\\+n(?:\\+r)?\\+n)"""
     rb"""[ \t]*(?:\[\]string\{)?["'\\\[({<`]*"""
+    # letters before the quote: `b'x'`, `N'x'`, `string(5) "x"`, `Some("x")`
+    rb"""(?:(?:[bBuUrRfFN]{1,2}|string\([0-9]{1,5}\)[ ]|[A-Z][A-Za-z.]{1,24}\()\\*["'])?"""
 )
 #: Quotes and separators that are percent-, JSON- or HTML-encoded.
+_QUOTE: Final = rb"(?:%2[27]|%5[Dd]|%2522|&quot;|&#3[49];|\\+u002[27])"
 _ENCODED: Final = (
-    rb"""(?:%[257][27BDbd]|%25|&quot;|&#3|[\\u0-9;'"])*(?:%3[ADad]|%253[ADad]|u003[adAD]|&#61;|&gt;|&quot;[:=])"""
-    rb"""(?:%[0-9]{2}|%[57][Bb]|&[a-z]*;|&#3[49];|\\*u00[0-9a-f]{2}|[ "'\\\[({<])*"""
+    rb"(?:" + _QUOTE + rb"?(?:%3[ADad]|%253[ADad]|\\+u003[adAD]|&#61;|&gt;)|" + _QUOTE + rb"[ ]?[:=])"
+    rb"(?:" + _QUOTE + rb"""|%20|%5[Bb]|%7[Bb]|%2520|&lt;|[ "'\\\[({<])*"""
 )
 #: Key and value as siblings: `"key":"password","value":"x"`, `<add key="Password" value="x"/>`.
 _SIBLING: Final = (
-    rb"""["'\\\]`*]*[ \t,]*["'\\]*(?i:value)["'\\]*[ \t]*[:=][ \t]*["'\\\[({<`]*"""
+    rb"""\\*["'][ \t]?,?[ \t]?\\*["']?(?i:value)["'\\]*[ \t]*[:=][ \t]*["'\\\[({<`]*"""
 )
-
+# Joined into one pattern, and the encoded forms bound to their first byte: apart, or with loops over
+# mixed classes, the same words take two to four times as long.
 _VALUE: Final = _SUFFIX + b"(?:" + _PLAIN + b"|" + _ENCODED + b"|" + _SIBLING + b")" + _FIRST
+_REST_OF_PASSWORD: Final = rb"[^\r\n]{3}"
+_REST_OF_TOKEN: Final = rb"[^\s\"']{7}"
 _OPTION: Final = (
     rb"--[A-Za-z0-9_.\-]*(?i:pass|secret|token|key|pwd|auth|credential|otp|pin)[A-Za-z0-9_.\-]*[ ]{1,2}[\"'\\]*[^\s\"'\\\-=\[<|]"
 )
@@ -96,12 +109,19 @@ _PASS: Final = rb"[\"'>]PASS[ ][^\s\"']"
 _IMAP: Final = rb"LOGIN[ ]+[\"']?[^\s\"']+[\"']?[ ]+[\"']?[^\s\"']"
 _PAREN: Final = rb"\((?i:password|passwd|pwd|pass)[ ][^\s)]"
 #: A key name as an element of a list of names, whose values may be in a list beside it.
-_COLUMN: Final = b"(?:" + _WORD + rb"|(?i:otp|pin|cvv))" + _SUFFIX + rb"\\*[\"'][ \t]*[,\]]"
+_COLUMN: Final = b"(?:" + _PASSWORD + b"|" + _TOKEN + rb"|(?i:otp|pin|cvv))" + _SUFFIX + rb"\\*[\"'][ \t]*[,\]]"
 
 #: The anchors with the form in which `keyed` reads each.
 KEYED_ANCHORS: Final[tuple[tuple[Form, Anchor], ...]] = (
-    ("assignment", Anchor((*_OPEN_WORDS, b"sig", b"pw"), _WORD + _VALUE)),
-    ("assignment", Anchor(_KEY_LITERALS, _KEY + _VALUE)),
+    ("password", Anchor((*_PASSWORD_WORDS, *_HEADER_WORDS), _PASSWORD + _VALUE + _REST_OF_PASSWORD)),
+    (
+        "token",
+        Anchor(
+            (*_TOKEN_WORDS, *_KEY_LITERALS),
+            b"(?:" + _TOKEN + b"|" + _KEY + b")" + _VALUE + _REST_OF_TOKEN,
+            _ANY_KEY + _VALUE + _REST_OF_TOKEN,
+        ),
+    ),
     ("option", Anchor((b"--",), _OPTION)),
     ("sql", Anchor((b"identified ", b"password"), _SQL)),
     ("userinfo", Anchor((b"://", b":\\/\\/", b":\\\\/"), _USERINFO)),
@@ -120,5 +140,5 @@ KEYED_ANCHORS: Final[tuple[tuple[Form, Anchor], ...]] = (
     ("pass", Anchor((b'"PASS', b"'PASS", b">PASS"), _PASS)),
     ("imap", Anchor((b"LOGIN",), _IMAP)),
     ("paren", Anchor((b"(pass", b"(pwd"), _PAREN)),
-    ("column", Anchor((*_OPEN_WORDS, b"sig", b"pw", b"otp", b"pin", b"cvv"), _COLUMN)),
+    ("column", Anchor((*_PASSWORD_WORDS, *_TOKEN_WORDS, b"otp", b"pin", b"cvv"), _COLUMN)),
 )

@@ -11,14 +11,14 @@ Not here: which key names matter (`keys`), which values are secrets (`values`), 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 import regex
 
 from . import values
-from .anchors import Form
+from .anchors import VALUE_SIZE, Form
 from .boundary import Buffer
 from .finding import Confidence
 from .keys import Kind, classify, is_session_cookie
@@ -60,8 +60,10 @@ _HEAD: Final = regex.compile(
     rb"|;s:[0-9]{1,5}:|(?:\\+r)?\\+n(?:\\+r)?\\+n"
     rb"|=>|:=|==|->|[=:>]|%3[ADad]|%253[ADad]|\\+u003[adAD]|&#61;|&gt;|,)"
     rb"(?P<space>[ \t]*)"
-    rb"""(?P<open>(?:\[\]string\{|["'\\\[({<`]|%20|%22|%27|%5[Bb]|%7[Bb]|%25(?:20|22)|&quot;|&#3[49];|&lt;|\\+u002[27]| (?=[\\"'{\[(]))*)"""
+    rb"""(?P<open>(?:\[\]string\{|(?:[bBuUrRfFN]{1,2}|string\([0-9]{1,5}\)[ ]|[A-Z][A-Za-z.]{1,24}\()(?=\\*["'])|["'\\\[({<`]|%20|%22|%27|%5[Bb]|%7[Bb]|%25(?:20|22)|&quot;|&#3[49];|&lt;|\\+u002[27]| (?=[\\"'{\[(]))*)"""
 )
+#: The plain form of the same, which nearly all keys have: `name":"`, `name=`, `name: `.
+_PLAIN_HEAD: Final = regex.compile(rb"""(?r)([A-Za-z0-9_.\-]{1,80})\\*["']?[ \t]?[:=][ \t]?\\*["']?""")
 #: What a value can not begin with: the anchor may have stopped inside an encoded quote or bracket.
 _NOT_FIRST: Final = regex.compile(
     rb"%(?:25)?(?:2[027]|3[ADad]|5[BDbd]|7[Bb])|u00[0-9A-Fa-f]{2}|(?i:value)[\"'\\]*[ \t]*[:=]|(?:quot|gt|lt|#\d\d);"
@@ -137,7 +139,7 @@ _LDAP: Final = regex.compile(rb"\bldap(?:search|modify|add|delete|passwd|whoami|
 _REDIS: Final = regex.compile(rb"\bredis-(?:cli|benchmark)\b[^|;\n]*$")
 
 
-def read(form: Form, data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
+def read(form: Form, data: Buffer, end: int, low: int, high: int) -> Iterable[Keyed]:
     """Give the secrets at one anchor.
 
     Args:
@@ -169,26 +171,50 @@ def read_value(name: bytes, value: bytes) -> Iterator[Keyed]:
             yield Keyed(0, len(value), *found)
 
 
-def _assignment(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
-    first = end - 1
+def names_nothing(data: Buffer, first: int, low: int) -> bool:
+    """Tell quickly that the key before a value names no secret: `"token_type":"`, `tokens=`.
+
+    May say False where a longer look would say True; never the other way.
+    """
+    match = _PLAIN_HEAD.match(data, max(low, first - _HEAD_REACH), first)
+    if match is None:
+        return False
+    start = match.start()
+    return (start <= low or data[start - 1] not in b"\\%[ :;") and _is_idle(bytes(match[1]))
+
+
+@lru_cache(maxsize=4096)
+def _is_idle(name: bytes) -> bool:
+    return not name.lower().endswith((b"value", b"key")) and classify(name) is None
+
+
+def _password(data: Buffer, end: int, low: int, high: int) -> Iterable[Keyed]:
+    return _assignment(data, end - VALUE_SIZE["password"], low, high)
+
+
+def _token(data: Buffer, end: int, low: int, high: int) -> Iterable[Keyed]:
+    return _assignment(data, end - VALUE_SIZE["token"], low, high)
+
+
+def _assignment(data: Buffer, first: int, low: int, high: int) -> Iterable[Keyed]:
     match = _HEAD.match(data, max(low, first - _HEAD_REACH), first)
     if match is None or _NOT_FIRST.match(data, first, high):
-        return
+        return ()
     begin = match.start()
     glued = _GLUED.match(data, begin - 1, first) if begin > low else None
     if glued is not None and glued.end() < match.end("name"):
         begin = glued.end()
     if data.endswith(_OWN_LABEL, low, begin):
-        return  # `[REDACTED:generic-password:1a2b3c4d]`: a rule's id is no key
+        return ()  # `[REDACTED:generic-password:1a2b3c4d]`: a rule's id is no key
     head = _head(bytes(data[begin : match.end("name")]), *map(bytes, match.group("close", "separator", "space", "open")))
     if head is None:
-        return
+        return ()
     before = data[begin - 1] if begin > low else 0x20
     around = b""
     if before in b"\"'" and head.separator == b"=" and not match["close"]:
         quote = _SQL_QUOTE.match(data, low, begin)
         around = bytes(quote.group()) if quote else b""
-    yield from _value(head, data, first, high, before, around)
+    return _value(head, data, first, high, before, around)
 
 
 @lru_cache(maxsize=4096)
@@ -421,8 +447,8 @@ def _userinfo(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
         yield Keyed(start, stop, "userinfo", confidence)
 
 
-def _pin(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
-    yield from _assignment(data, end - 2, low, high)
+def _pin(data: Buffer, end: int, low: int, high: int) -> Iterable[Keyed]:
+    return _assignment(data, end - VALUE_SIZE["pin"], low, high)
 
 
 def _login(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
@@ -564,8 +590,9 @@ def _oracle(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
             yield Keyed(first, match.end(), "userinfo", confidence)
 
 
-_READERS: Final[dict[Form, Callable[[Buffer, int, int, int], Iterator[Keyed]]]] = {
-    "assignment": _assignment,
+_READERS: Final[dict[Form, Callable[[Buffer, int, int, int], Iterable[Keyed]]]] = {
+    "password": _password,
+    "token": _token,
     "option": _option,
     "sql": _sql,
     "userinfo": _userinfo,

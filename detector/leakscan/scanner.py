@@ -14,10 +14,12 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, AnyStr, Final, Literal, NamedTuple
 
 from . import pem
-from .anchors import KEYED_ANCHORS, Form
+from .anchors import KEYED_ANCHORS, VALUE_SIZE, Form
 from .boundary import Buffer, starts
 from .decode import base64_literals, base64_run, base64_texts, escaped_literals, has_escape, unescape
 from .finding import CONFIDENCES, Confidence, Finding
@@ -53,6 +55,14 @@ class _Keyword(NamedTuple):
 
 #: What an anchor of the prefilter leads to.
 _Target = _Keyword | Form | Literal["pem", "base64"]
+
+
+@cache
+def _grammar() -> ModuleType:
+    """Return the keyed grammar, whose patterns are compiled when the first candidate needs it."""
+    from . import keyed  # noqa: PLC0415 - see above
+
+    return keyed
 
 
 class Scanner:
@@ -96,6 +106,8 @@ class Scanner:
         self._grammars = {rule.grammar: rule for rule in self.rules if rule.grammar}
         self._targets: list[_Target] = []
         self._prefilter = build(self._anchors(), engine)
+        # for anchors of the keyed grammar that a look at the key alone may settle, else 0
+        self._value_sizes = [0 if isinstance(t, _Keyword) else VALUE_SIZE.get(t, 0) for t in self._targets]
         self.engine = self._prefilter.name
         # by rule and secret; for runs of base64 by the run alone
         self._records: Records | None = None
@@ -214,10 +226,13 @@ class Scanner:
         held = block.end
         line = (-1, -1)
         for end, number in candidates:
+            target = self._targets[number]
+            size = self._value_sizes[number]
+            if size and _grammar().names_nothing(block.data, end - size, block.start):
+                continue
             # one look serves all candidates of a line, unless the line is so long that it was cut
             if not line[0] < end <= line[1] or line[1] - line[0] > LOOKBEHIND:
                 line = _line_around(block, end)
-            target = self._targets[number]
             if isinstance(target, _Keyword):
                 found += self._tokens(target, block.data, end, line)
             elif target == "base64":
@@ -235,9 +250,7 @@ class Scanner:
 
     def keyed_value(self, name: bytes, value: bytes) -> Iterator[Match]:
         """Give the matches in a value whose key name stands elsewhere; positions are in `value`."""
-        from . import keyed  # noqa: PLC0415 - its patterns compile on first use
-
-        for secret in keyed.read_value(name, value):
+        for secret in _grammar().read_value(name, value):
             rule = self._grammars.get(secret.grammar)
             if rule is not None:
                 yield Match(secret.start, secret.end, rule, secret.confidence, KEYED)
@@ -329,9 +342,7 @@ class Scanner:
         self._verdicts[name] = verdict
 
     def _keyed(self, form: Form, data: Buffer, end: int, line: tuple[int, int]) -> Iterator[Match]:
-        from . import keyed  # noqa: PLC0415 - its patterns compile on first use
-
-        for value in keyed.read(form, data, end, *line):
+        for value in _grammar().read(form, data, end, *line):
             rule = self._grammars.get(value.grammar)
             if rule is not None:
                 yield Match(value.start, value.end, rule, value.confidence, KEYED)

@@ -31,11 +31,14 @@ class Anchor:
             share (classes, repeats, no look-around), never crossing a line end. Empty: the literal
             alone. Where a start has several ends, engines may give any of them besides the longest;
             what reads the candidate must not depend on the others.
+        unanchored: a pattern for engines that can start anywhere, where it is cheaper there; it may
+            select more than `pattern`, never less. Empty: `pattern`.
 
     """
 
     literals: tuple[bytes, ...]
     pattern: bytes = b""
+    unanchored: bytes = b""
 
 
 class Prefilter(Protocol):

@@ -27,7 +27,7 @@ class HyperscanPrefilter:
         self._anchor: list[int] = []
         for number, anchor in enumerate(anchors):
             if anchor.pattern:
-                expressions.append(anchor.pattern)
+                expressions.append(anchor.unanchored or anchor.pattern)
                 self._anchor.append(number)
                 continue
             for literal in anchor.literals:
