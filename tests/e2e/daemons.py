@@ -86,10 +86,10 @@ def helper_of(pid: int) -> int | None:
 def rsyslogd(directory: Path, configuration: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run rsyslogd on a configuration in a directory of its own; stop it, its queues emptied, at the end."""
     file = directory / "rsyslog.conf"
-    file.write_text(f'global(workDirectory="{directory}" maxMessageSize="256k" processInternalMessages="on")\n{configuration}')
-    checked = subprocess.run(
-        [RSYSLOGD, "-N1", "-f", file], capture_output=True, text=True, check=False
+    file.write_text(
+        f'global(workDirectory="{directory}" maxMessageSize="256k" processInternalMessages="on")\n{configuration}'
     )
+    checked = subprocess.run([RSYSLOGD, "-N1", "-f", file], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
     with (directory / "rsyslogd.out").open("wb") as out:
         daemon = subprocess.Popen(
@@ -134,7 +134,10 @@ def syslog_ng_command(directory: Path, file: Path) -> list[str]:
 
 def syslog_ng_environment() -> dict[str, str]:
     """Return the environment in which the unpacked syslog-ng finds its libraries, and leakscan."""
-    libraries = [*(HOME / "root" / "usr" / "lib").glob("*-linux-gnu*"), HOME / "root" / "usr" / "lib" / "syslog-ng"]
+    libraries = [
+        *(HOME / "root" / "usr" / "lib").glob("*-linux-gnu*"),
+        HOME / "root" / "usr" / "lib" / "syslog-ng",
+    ]
     modules = next((HOME / "root" / "usr" / "lib" / "syslog-ng").glob("3.*"))
     packages = next((HOME / "venv" / "lib").glob("python3.*")) / "site-packages"
     # the package itself is installed in place: what the environment's .pth files do, syslog-ng's Python
@@ -185,7 +188,9 @@ class Lines:
         text = "\n".join(path.read_text(errors="replace") for path in paths if path.exists())
         seen = {text[i : i + 8] for i in range(len(text) - 7)}
         return [
-            secret for secret in self.secrets if any(secret[i : i + 8] in seen for i in range(len(secret) - 7))
+            secret
+            for secret in self.secrets
+            if any(secret[i : i + 8] in seen for i in range(len(secret) - 7))
         ]
 
 

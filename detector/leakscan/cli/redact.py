@@ -6,8 +6,8 @@ Not here: any of these themselves (`sources`, `framing`, `pipe`, `output`).
 from __future__ import annotations
 
 import os
+import signal
 import stat
-import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -211,25 +211,23 @@ def _scanner(request: Request) -> Scanner:
 
 def _serve(request: Request, context: click.Context) -> int:
     """Answer rsyslog until it closes the dialogue. rsyslog reads stderr too, so nothing is said."""
+    # rsyslog empties its queues after ^C, and needs its helper for it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if request.path not in {None, "-"}:
         raise click.UsageError(f"--framing {request.framing} reads stdin: leave PATH out", context)
-    from leakscan.framing.rsyslog import claim_stdout, serve_mmexternal, serve_omprog  # noqa: PLC0415 - only here
+    from leakscan.framing.rsyslog import claim_streams, serve_mmexternal, serve_omprog  # noqa: PLC0415 - only here
 
     if request.framing == "rsyslog-mmexternal":
         if request.output is not None:
             raise click.UsageError("--framing rsyslog-mmexternal answers on stdout: leave -o out", context)
-        answers = claim_stdout()
+        messages, answers = claim_streams()
         interface: Any = request.interface or "msg"
-        serve_mmexternal(
-            _scanner(request), sys.stdin.buffer, answers, interface, request.style, request.on_failure
-        )
+        serve_mmexternal(_scanner(request), messages, answers, interface, request.style, request.on_failure)
         return CLEAN
     if request.output is None:
         raise click.UsageError("--framing rsyslog-omprog needs -o FILE to append to", context)
-    answers = claim_stdout()
-    serve_omprog(
-        _scanner(request), sys.stdin.buffer, answers, request.output, request.style, request.on_failure
-    )
+    messages, answers = claim_streams()
+    serve_omprog(_scanner(request), messages, answers, request.output, request.style, request.on_failure)
     return CLEAN
 
 

@@ -49,7 +49,7 @@ def serve_mmexternal(
     Args:
         scanner: finds the secrets.
         stdin: one message a line.
-        stdout: rsyslog's end of the answers; see `claim_stdout`.
+        stdout: rsyslog's end of the answers; see `claim_streams`.
         interface: what a line holds, as `interface.input` says: the message, the raw message, or all
             properties as JSON. Only JSON is safe for messages that hold line ends.
         style: what takes a secret's place.

@@ -46,7 +46,7 @@ def serve_omprog(
     Args:
         scanner: finds the secrets.
         stdin: one message a line.
-        stdout: rsyslog's end of the confirmations; see `claim_stdout`.
+        stdout: rsyslog's end of the confirmations; see `claim_streams`.
         sink: the file to append to.
         style: what takes a secret's place.
         on_failure: `block` refuses a message that cannot be scanned, so rsyslog tries it again, for ever.
