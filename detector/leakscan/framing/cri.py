@@ -7,11 +7,13 @@ of Kubernetes' container runtime interface; further tags may follow the first on
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from leakscan.redact import splice
 
 from .joined import JoinedRedactor, Part
+from .jsontext import occurrences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,10 +58,6 @@ class Cri:
     def outside(self, record: bytes) -> None:
         """Nothing outside the text can hold a secret."""
 
-    def partials(self, data: bytes | bytearray, start: int, end: int) -> Iterator[int]:
+    def suspects(self, data: bytes | bytearray, start: int, end: int) -> Iterator[int]:
         """Give a position in every record that may be partial."""
-        for mark in _PARTIALS:
-            found = data.find(mark, start, end)
-            while found >= 0:
-                yield found
-                found = data.find(mark, found + len(mark), end)
+        return chain.from_iterable(occurrences(mark, data, start, end) for mark in _PARTIALS)

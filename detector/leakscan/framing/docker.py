@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .joined import JoinedRedactor, Part
-from .jsontext import decode, encode, scalars
+from .jsontext import HIDDEN, decode, encode, occurrences, scalars
 from .ndjson import is_json
 
 if TYPE_CHECKING:
@@ -71,8 +71,9 @@ class Docker:
             return None
         return found.start, found.end
 
-    def partials(self, data: bytes | bytearray, start: int, end: int) -> Iterator[int]:
-        """Give a position in every record that may be partial: one not known to be whole."""
+    def suspects(self, data: bytes | bytearray, start: int, end: int) -> Iterator[int]:
+        """Give a position in every record that may be partial or holds an escape which hides a separator."""
+        yield from occurrences(HIDDEN, data, start, end)
         if data.count(_WHOLE, start, end) == data.count(b"\n", start, end):
             return
         while start < end:

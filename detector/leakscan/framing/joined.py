@@ -62,8 +62,12 @@ class Dialect(Protocol):
     def outside(self, record: bytes) -> tuple[int, int] | None:
         """Return the span of the text in a JSON record when what is around it could hold secrets too."""
 
-    def partials(self, data: bytes | bytearray, start: int, end: int) -> Iterator[int]:
-        """Give a position in every record that may be partial; too many are slow but not wrong."""
+    def suspects(self, data: bytes | bytearray, start: int, end: int) -> Iterator[int]:
+        """Give a position in every record to be looked at besides those that the prefilter selects.
+
+        These are all that may be partial, and those where the record hides what the prefilter wants.
+        Too many are slow but not wrong.
+        """
 
 
 class _Text(Redactor):
@@ -78,6 +82,11 @@ class _Text(Redactor):
     def dealt(self) -> int:
         """Offset in the text up to which all cuts are known."""
         return self._written
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a private key may go on in the next line, which no prefilter would select."""
+        return self._tokenizer.held_lines() is not None
 
     def take(self, text: bytes) -> None:
         """Take more of the text."""
@@ -200,7 +209,7 @@ class JoinedRedactor:
             while number < len(spots) and spots[number] < position:
                 number += 1
             spot = spots[number] if number < len(spots) else end
-            if not self._waiting:
+            if not self._waiting and not any(text.is_open for text in self._texts.values()):
                 first = data.rfind(b"\n", position, spot) + 1 or position if spot < end else end
                 if position < first:
                     yield view[position:first]
@@ -216,8 +225,8 @@ class JoinedRedactor:
             spots = [stop - 1 for stop, _ in self._scanner.candidates(block)]
         except Exception:  # noqa: BLE001 - then all are looked at, and each fails or not on its own
             spots = [at for at in range(start, end) if block.data[at] == _NEWLINE or at == end - 1]
-        partials = list(self._dialect.partials(block.data, start, end))
-        return sorted({*spots, *partials}) if partials else spots
+        suspects = list(self._dialect.suspects(block.data, start, end))
+        return sorted({*spots, *suspects}) if suspects else spots
 
     def _record(self, line: bytes, *, is_selected: bool) -> Iterator[memoryview | bytes]:
         """Take a record into its stream; give what can leave now."""

@@ -28,12 +28,15 @@ _CONTINUES: Final = 0x80
 _SCALAR: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s\[\]{},:"]++')
 _TOKEN: Final = re.compile(rb'[\[\]{},:]|"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s\[\]{},:"]++')
 #: A pair of surrogates is one character, so it is one escape.
-_ESCAPE: Final = re.compile(
-    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\."
-)
+_ESCAPED: Final = rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\."
+_ESCAPE: Final = re.compile(_ESCAPED)
+#: A character of more than one byte.
+_LONG: Final = re.compile(_ESCAPED + rb"|[\xc0-\xff][\x80-\xbf]+")
 _SHORT: Final = {
     b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f",
 }  # fmt: skip
+#: `>` as Go and Docker write it; behind a name it is a separator, which the prefilter does not see.
+HIDDEN: Final = b"\\u003e"
 _CONTROLS: Final = re.compile(rb'["\\\x00-\x1f]')
 
 
@@ -67,6 +70,14 @@ class Decoded(NamedTuple):
             return index
         jump = self.jumps[number]
         return jump.end if index <= jump.decoded_end else jump.end + index - jump.decoded_end
+
+
+def occurrences(mark: bytes, data: bytes | bytearray, start: int, end: int) -> Iterator[int]:
+    """Give the positions of a mark in a range."""
+    found = data.find(mark, start, end)
+    while found >= 0:
+        yield found
+        found = data.find(mark, found + len(mark), end)
 
 
 def decode(body: bytes) -> Decoded:
@@ -127,17 +138,16 @@ def rewrite(text: bytes, cuts: Sequence[Cut]) -> bytes:
 
 
 def _whole_characters(text: bytes, low: int, high: int, cut: Cut) -> tuple[int, int]:
-    """Return the part of a cut that lies in [low, high), widened to the escapes it touches."""
+    """Return the part of a cut that lies in [low, high), widened to the characters it touches."""
     first, last = max(cut.start, low), min(cut.end, high)
-    if text.find(b"\\", low, high) >= 0:
-        for match in _ESCAPE.finditer(text, low, high):
-            start, end = match.span()
-            if start >= last:
-                break
-            if start < first < end:
-                first = start
-            if start < last < end:
-                last = end
+    for match in _LONG.finditer(text, low, high):
+        start, end = match.span()
+        if start >= last:
+            break
+        if start < first < end:
+            first = start
+        if start < last < end:
+            last = end
     return first, last
 
 
@@ -194,7 +204,8 @@ def replaced(text: bytes, old: Any, new: Any) -> bytes:
 
 def _at(value: Any, path: Path) -> Any:
     for step in path:
-        if type(value) is not (list if isinstance(step, int) else dict):
+        kind: Any = list if isinstance(step, int) else dict
+        if type(value) is not kind:
             raise LookupError
         value = value[step]
     return value

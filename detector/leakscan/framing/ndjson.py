@@ -15,7 +15,7 @@ import orjson
 
 from leakscan.redact import UNSCANNED, Redactor, UnscannableError, splice
 
-from .jsontext import replaced, rewrite
+from .jsontext import HIDDEN, occurrences, replaced, rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,13 +75,11 @@ class NdjsonRedactor(Redactor):
     def _spots(
         self, block: Block, start: int, end: int, taken: list[Cut], candidates: list[Candidate]
     ) -> list[int]:
-        """Return a position in every line that has a cut, a candidate, or a value before its name."""
+        """Return a position in every line that has a cut, a candidate, or something to read as a record."""
         spots = {cut.start for cut in taken}
         spots.update(stop - 1 for stop, _ in candidates if stop > start)
-        found = block.data.find(_VALUE, start, end)
-        while found >= 0:
-            spots.add(found)
-            found = block.data.find(_VALUE, found + len(_VALUE), end)
+        for mark in (_VALUE, HIDDEN):
+            spots.update(occurrences(mark, block.data, start, end))
         return sorted(spots)
 
     def _line(self, block: Block, first: int, last: int, taken: list[Cut]) -> Iterator[memoryview | bytes]:
