@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
     from .progress import Progress
 
+#: Up to this size (bytes, all inputs together) building the hyperscan database costs more than it saves:
+#: 100 ms against 6 ms at 40 MB/s.
+SMALL_INPUT = 256 * 1024
+
 Findings = Generator[tuple[str, Finding], None, None]
 
 
@@ -157,7 +161,7 @@ def scan(request: Request) -> int:
         say(note)
     known = _known(request.baseline, key)
     rules = chosen_rules(request.rules, request.disable)
-    recipe = Recipe(rules, request.engine, request.min_confidence, key, request.disable)
+    recipe = Recipe(rules, _engine(request), request.min_confidence, key, request.disable)
     scanner = recipe.scanner()
     progress = _progress(request)
 
@@ -190,6 +194,24 @@ def scan(request: Request) -> int:
     if totals.failed:
         return FAILED
     return request.exit_code if seen.places and request.write_baseline is None else CLEAN
+
+
+def _engine(request: Request) -> str:
+    """Return the engine: for `auto` and little to read, the one that starts faster. Both find the same."""
+    if request.engine != "auto" or not request.paths:
+        return request.engine
+    import stat  # noqa: PLC0415 - already loaded by os
+
+    left = SMALL_INPUT
+    for path in request.paths:
+        try:
+            status = os.stat(path)  # noqa: PTH116 - pathlib would only add an object
+        except OSError:
+            return request.engine
+        left -= status.st_size
+        if not stat.S_ISREG(status.st_mode) or left < 0:
+            return request.engine
+    return "ahocorasick"
 
 
 def stdin_holds_data() -> bool:

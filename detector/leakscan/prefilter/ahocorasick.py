@@ -22,10 +22,10 @@ class AhoCorasickPrefilter:
 
     def __init__(self, anchors: Sequence[Anchor]) -> None:
         words: dict[str, list[tuple[int, bytes]]] = {}
-        self._patterns: list[re.Pattern[bytes] | None] = []
+        self._patterns = [anchor.pattern for anchor in anchors]
+        # compiled when their literal is first seen: together they cost more than a small log's scan
+        self._matchers: dict[int, re.Pattern[bytes]] = {}
         for number, anchor in enumerate(anchors):
-            pattern = re.compile(anchor.pattern) if anchor.pattern else None
-            self._patterns.append(pattern)
             for literal in anchor.literals:
                 word = literal.lower().decode("latin-1")
                 words.setdefault(word, []).append((number, literal))
@@ -43,12 +43,17 @@ class AhoCorasickPrefilter:
             stop = start + last + 1
             begin = stop - size
             for number, literal in targets:
-                pattern = patterns[number]
-                if pattern is None:
+                if not patterns[number]:
                     if data.startswith(literal, begin):
                         found.add((stop, number))
                     continue
-                match = pattern.match(data, begin, end)
+                match = self._matcher(number).match(data, begin, end)
                 if match is not None:
                     found.add((match.end(), number))
         return sorted(found)
+
+    def _matcher(self, number: int) -> re.Pattern[bytes]:
+        matcher = self._matchers.get(number)
+        if matcher is None:
+            matcher = self._matchers[number] = re.compile(self._patterns[number])
+        return matcher
