@@ -95,18 +95,34 @@ def _enter_escaped(scanner: Scanner, data: bytes, start: int, found: list[Match]
     """As `_enter`, for JSON whose quotes are escaped without quotes around the whole."""
     text = unescape(data[start:])
     inside: list[Match] = []
-    end = _enter(scanner, text.data, 0, inside, nested + 1)
+    opening = _START.match(text.data)
+    if opening is not None and opening[1] and nested < MAX_NESTED:
+        end = _enter_escaped(scanner, text.data, 0, inside, nested + 1)
+    else:
+        _, end = parse(text.data, 0)
+        inside += _as_text(scanner, text.data[:end])
+        _enter(scanner, text.data, 0, inside, nested + 1)
+    stop = start + text.source(end)
+    found[:] = [match for match in found if not start <= match.start < stop]
     found += _moved(inside, text, start)
-    return start + text.source(end)
+    return stop
 
 
 class _Document(NamedTuple):
-    """JSON in a string that is being read, and the spans of its strings and numbers so far."""
+    """JSON in a string that is being read.
+
+    Attributes:
+        scanner: the scanner.
+        data: the string.
+        nested: how many strings it stands in.
+        leaves: the spans of strings and numbers so far, and whether they were scanned by themselves.
+
+    """
 
     scanner: Scanner
     data: bytes
     nested: int
-    leaves: list[tuple[int, int]]
+    leaves: list[tuple[int, int, bool]]
 
 
 def _in_value(document: _Document, value: Value, name: Names) -> Iterator[Match]:
@@ -126,23 +142,23 @@ def _in_value(document: _Document, value: Value, name: Names) -> Iterator[Match]
 
 def _in_text(document: _Document, text: Text, name: Names) -> Iterator[Match]:
     scanner, data, nested, leaves = document
-    leaves.append(text.span)
     start, end = text.span
     raw = data[start:end]
     its = name if isinstance(name, bytes) else None
+    apart = its is not None or any(mark in raw for mark in (b"\\", b"{", b"["))
+    leaves.append((start, end, apart))
     if b"\\" in raw:
         plain = unescape(raw)
         yield from _moved(_find(scanner, plain.data, its, nested + 1), plain, start)
-    elif its is not None or b"{" in raw or b"[" in raw:
-        # without any of these it was scanned as a part of the text around
+    elif apart:  # else it was scanned as a part of the text around
         for match in _find(scanner, raw, its, nested + 1):
             parts = tuple((start + a, start + b) for a, b in match.parts)
             yield match._replace(start=start + match.start, end=start + match.end, parts=parts)
 
 
 def _in_number(document: _Document, number: Number, name: Names) -> Iterator[Match]:
-    document.leaves.append(number.span)
     start, end = number.span
+    document.leaves.append((start, end, False))
     digits = document.data[start:end]
     before = document.data[max(0, start - 16) : start].rstrip()
     # a label must be put in quotes, and only after a colon is it known which
@@ -164,12 +180,15 @@ def _moved(found: list[Match], text: Unescaped, start: int) -> Iterator[Match]:
         )
 
 
-def _clip(match: Match, start: int, end: int, leaves: list[tuple[int, int]]) -> Match | None:
-    """Cut a match to the string or number it starts in; None if it starts between them."""
+def _clip(match: Match, start: int, end: int, leaves: list[tuple[int, int, bool]]) -> Match | None:
+    """Cut a match in the text of JSON to the string or number it starts in.
+
+    None if it starts between them, or in one that was scanned by itself, which knows more.
+    """
     if not start <= match.start < end:
         return match
     place = bisect_right(leaves, (match.start, end + 1)) - 1
-    if place < 0 or match.start >= leaves[place][1]:
+    if place < 0 or match.start >= leaves[place][1] or leaves[place][2]:
         return None
     if match.end <= leaves[place][1] or match.parts:
         return match

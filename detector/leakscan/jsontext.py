@@ -21,7 +21,7 @@ MAX_DEPTH: Final = 64
 
 _TOKEN: Final = re.compile(
     rb'[ \t\r\n]*+(?:"(?P<text>(?:[^"\\]|\\.)*+)"|(?P<mark>[{}\[\],:])'
-    rb"|(?P<bare>-?[0-9][0-9.eE+-]{0,40}|true|false|null))",
+    rb"|(?P<bare>-?[0-9][0-9.eE+-]{0,40}|true|false|null|NaN|-?Infinity))",
     re.DOTALL,
 )
 _ESCAPE: Final = re.compile(
@@ -40,7 +40,7 @@ class Text(str):
 
 
 class Number(NamedTuple):
-    """A number, `true`, `false` or `null` in JSON text."""
+    """A number, `true`, `false` or `null` in JSON text; also what Python adds, as `NaN`."""
 
     span: tuple[int, int]
 
