@@ -10,7 +10,8 @@ from __future__ import annotations
 from .errors import ConfigError, EngineError, LeakscanError, RuleError, SourceError
 from .finding import Confidence, Finding, Severity
 from .rules import Rule, load_rules
-from .scanner import Scanner, Stream
+from .scanner import Scanner
+from .stream import Stream
 
 __version__ = "0.1.0"
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .finding import Finding
-    from .scanner import Stream
+    from .stream import Stream
 
 #: How stdin is called in reports and messages.
 STDIN: Final = "<stdin>"

@@ -1,0 +1,230 @@
+"""Targets: what each of the prefilter's anchors leads to, and the matches that are found there.
+
+An anchor leads to rules (a keyword), to a shape of the keyed grammar, to a private key, or to a run of
+base64. Verdicts are kept by rule and secret, since one leaked token stands in a log 100,000 times.
+
+Not here: running the prefilter and resolving overlaps (`scanner`).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from types import ModuleType
+from typing import Final, Literal, NamedTuple
+
+from . import pem
+from .anchors import KEYED_ANCHORS, VALUE_SIZE, Form
+from .boundary import Buffer, starts
+from .decode import base64_literals, base64_run, base64_texts, escaped_literals, has_escape, unescape
+from .finding import Confidence
+from .lines import LOOKBEHIND, REACH, Block
+from .match import find_token, guard
+from .prefilter import Anchor, Candidate
+from .resolve import BLOCK, KEYED, TOKEN, Match
+from .rules import Rule
+
+#: Verdicts kept: 8,192 distinct secrets of 40 bytes are under 2 MB.
+MAX_VERDICTS: Final = 8192
+#: Bytes decoded after a keyword when a token there may hold escapes, and before it for the boundary.
+UNESCAPE_MAX: Final = 2048
+ESCAPE_REACH: Final = 16
+_NEWLINE: Final = 0x0A
+
+
+class _Keyword(NamedTuple):
+    """A literal that leads to rules; `escaped` when it is a keyword's percent- or JSON-encoded form."""
+
+    rules: tuple[Rule, ...]
+    length: int  # bytes from the keyword's start to the anchor's end
+    weight: int  # length of the keyword itself
+    escaped: bool = False
+
+
+#: What an anchor of the prefilter leads to.
+_Target = _Keyword | Form | Literal["pem", "base64"]
+
+
+@cache
+def _grammar() -> ModuleType:
+    """Return the keyed grammar, whose patterns are compiled when the first candidate needs it."""
+    from . import keyed  # noqa: PLC0415 - see above
+
+    return keyed
+
+
+class Targets:
+    """The targets of a set of rules.
+
+    Args:
+        rules: the rules.
+        matches_in: finds the matches in a text of its own; for what a run of base64 decodes to.
+
+    Attributes:
+        anchors: what the prefilter is to look for; a candidate's number is an index here.
+
+    """
+
+    def __init__(self, rules: Sequence[Rule], matches_in: Callable[[bytes], list[Match]]) -> None:
+        self._rules = rules
+        self._matches_in = matches_in
+        self._grammars = {rule.grammar: rule for rule in rules if rule.grammar}
+        self._targets: list[_Target] = []
+        self.anchors = self._anchors()
+        # for anchors of the keyed grammar that a look at the key alone may settle, else 0
+        self._value_sizes = [0 if isinstance(t, _Keyword) else VALUE_SIZE.get(t, 0) for t in self._targets]
+        # by rule and secret; for runs of base64 by the run alone
+        self._verdicts: dict[tuple[Rule | None, bytes], Confidence | Match | None] = {}
+
+    def find(self, block: Block, candidates: Sequence[Candidate]) -> tuple[list[Match], int]:
+        """Return the matches at the candidates that the block owns, and from where on its end must be held."""
+        found: list[Match] = []
+        held = block.end
+        line = (-1, -1)
+        for end, number in candidates:
+            target = self._targets[number]
+            size = self._value_sizes[number]
+            if size and _grammar().names_nothing(block.data, end - size, block.start):
+                continue
+            # one look serves all candidates of a line, unless the line is so long that it was cut
+            if not line[0] < end <= line[1] or line[1] - line[0] > LOOKBEHIND:
+                line = _line_around(block, end)
+            if isinstance(target, _Keyword):
+                found += self._tokens(target, block.data, end, line)
+            elif target == "base64":
+                found += self._encoded(block.data, end, line)
+            elif target == "pem":
+                held = min(held, self._pem(found, block, end, line))
+            else:
+                found += self._keyed(target, block.data, end, line)
+        return [m for m in found if block.own_start <= m.start < min(block.own_end, held)], held
+
+    def keyed_value(self, name: bytes, value: bytes) -> Iterator[Match]:
+        """Give the matches in a value whose key name stands elsewhere; positions are in `value`."""
+        for secret in _grammar().read_value(name, value):
+            rule = self._grammars.get(secret.grammar)
+            if rule is not None:
+                yield Match(secret.start, secret.end, rule, secret.confidence, KEYED)
+
+    def _anchors(self) -> list[Anchor]:
+        by_keyword: dict[bytes, list[Rule]] = {}
+        by_guard: dict[tuple[bytes, bytes, int], list[Rule]] = {}
+        for rule in self._rules:
+            for keyword in rule.keywords:
+                by_keyword.setdefault(keyword, []).append(rule)
+                by_guard.setdefault((keyword, *guard(rule, keyword)), []).append(rule)
+        anchors = []
+        for (keyword, pattern, size), rules in by_guard.items():
+            anchors.append(Anchor((keyword,), pattern))
+            self._targets.append(_Keyword(tuple(rules), len(keyword) + size, len(keyword)))
+        for keyword, rules in by_keyword.items():
+            for literal in escaped_literals(keyword):
+                anchors.append(Anchor((literal,)))
+                self._targets.append(_Keyword(tuple(rules), len(literal), len(keyword), escaped=True))
+        if self._grammars.keys() - {"pem"}:
+            for form, anchor in KEYED_ANCHORS:
+                anchors.append(anchor)
+                self._targets.append(form)
+        if "pem" in self._grammars:
+            anchors.append(pem.ANCHOR)
+            self._targets.append("pem")
+        anchors.append(Anchor(base64_literals(by_keyword)))
+        self._targets.append("base64")
+        return anchors
+
+    def _tokens(self, keyword: _Keyword, data: Buffer, end: int, line: tuple[int, int]) -> Iterator[Match]:
+        low, high = line
+        start = end - keyword.length
+        may_start = starts(data, low, start)
+        for rule in keyword.rules:
+            if not may_start and not rule.lookback:
+                continue
+            span = None if keyword.escaped else find_token(rule, data, start, low, high)
+            if keyword.escaped or has_escape(data, start if span is None else span[1], high):
+                span = _unescaped(rule, data, start, low, high) or span
+            if span is None:
+                continue
+            confidence = self._verdict(rule, bytes(data[span[0] : span[1]]))
+            if confidence is not None:
+                yield Match(*span, rule, confidence, TOKEN, keyword.weight)
+
+    def _encoded(self, data: Buffer, end: int, line: tuple[int, int]) -> Iterator[Match]:
+        """Give the run of base64 around `end - 1` if what it decodes to holds a secret."""
+        start, stop = base64_run(data, end, *line)
+        run = bytes(data[start:stop])
+        name = (None, run)
+        if name not in self._verdicts:
+            self._remember(name, self._decoded(run))
+        inner = self._verdicts[name]
+        if isinstance(inner, Match):
+            yield Match(start, stop, inner.rule, inner.confidence, TOKEN, 1)
+
+    def _decoded(self, run: bytes) -> Match | None:
+        """Return the first match in what a base64 run decodes to."""
+        for text in base64_texts(run):
+            lines = text.replace(b"\n", b" ") if b"PRIVATE KEY-----" not in text else text
+            matches = self._matches_in(lines)
+            if matches:
+                return matches[0]
+        return None
+
+    def _verdict(self, rule: Rule, secret: bytes) -> Confidence | None:
+        name = (rule, secret)
+        if name not in self._verdicts:
+            from .judge import judge  # noqa: PLC0415 - validators are for candidates only
+
+            self._remember(name, judge(rule, secret))
+        verdict = self._verdicts[name]
+        return None if isinstance(verdict, Match) else verdict
+
+    def _remember(self, name: tuple[Rule | None, bytes], verdict: Confidence | Match | None) -> None:
+        if len(self._verdicts) >= MAX_VERDICTS:
+            self._verdicts.clear()
+        self._verdicts[name] = verdict
+
+    def _keyed(self, form: Form, data: Buffer, end: int, line: tuple[int, int]) -> Iterator[Match]:
+        for value in _grammar().read(form, data, end, *line):
+            rule = self._grammars.get(value.grammar)
+            if rule is not None:
+                yield Match(value.start, value.end, rule, value.confidence, KEYED)
+
+    def _pem(self, found: list[Match], block: Block, end: int, line: tuple[int, int]) -> int:
+        """Add the private key whose header ends at `end`; return from where on to hold."""
+        body = pem.read(block.data, end, line[0], block.end)
+        if body is None:
+            return block.end
+        if body.is_open and not block.final and _is_line_start(block, line[0]):
+            return line[0]
+        if body.parts:
+            parts = body.parts if len(body.parts) > 1 else ()
+            found.append(Match(*body.parts[0], self._grammars["pem"], "high", BLOCK, 0, parts))
+        return block.end
+
+
+def _line_around(block: Block, end: int) -> tuple[int, int]:
+    """Return the line that holds `end - 1`, cut to what a match may need on either side."""
+    data = block.data
+    floor = max(block.start, end - LOOKBEHIND)
+    low = data.rfind(b"\n", floor, end - 1) + 1 or floor
+    ceiling = min(block.end, end + REACH)
+    high = data.find(b"\n", end - 1, ceiling)
+    return low, high if high >= 0 else ceiling
+
+
+def _unescaped(
+    rule: Rule, data: Buffer, start: int, low: int, high: int
+) -> tuple[int, int] | None:
+    """Find the rule's token around a keyword after decoding the escapes there; its span in `data`."""
+    first = max(low, start - 3 * rule.lookback - ESCAPE_REACH)
+    last = min(high, start + UNESCAPE_MAX)
+    text, places = unescape(data, first, last)
+    place = bisect_left(places, start)
+    span = find_token(rule, text, place, 0, len(text))
+    if span is None or places[span[1]] - places[span[0]] == span[1] - span[0]:
+        return None  # nothing was encoded in it
+    return places[span[0]], places[span[1]]
+
+
+def _is_line_start(block: Block, index: int) -> bool:
+    return block.data[index - 1] == _NEWLINE if index > block.start else not block.column
