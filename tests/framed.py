@@ -27,7 +27,7 @@ WEIRD = st.lists(
     st.sampled_from(
         [
             *(b"\x00", b"\xff", b"\xc3", b"\xe2\x82", "é€😀".encode(), b"\r", b"\r\r", b"\t", b"\x1b[31m"),
-            *(b" ", b"..", b"lorem", b"42", b"{", b"\", b"%"),
+            *(b" ", b"..", b"lorem", b"42", b"{", b"\\", b"%"),
         ]
     ),
     max_size=8,

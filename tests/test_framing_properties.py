@@ -181,9 +181,7 @@ def test_a_line_longer_than_a_window_is_redacted_in_windows(framing: str) -> Non
     made = redactor(framing, scanner(), "label", "mask")
     out = feed(made, data, sizes=(65536,))
     assert made.by_rule == {RULE: len(secrets)}
-    text = _texts(framing, out)
-    assert not any(shows(text, secret) for secret in secrets)
-    assert text.count(LABEL) == len(secrets)
+    assert b" ".join(b"lorem ipsum " * 900 + LABEL for _ in secrets) in _texts(framing, out)
     assert out.count(b"\n") == data.count(b"\n")
 
 

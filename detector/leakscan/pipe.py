@@ -192,7 +192,7 @@ def _run_live(source: Source, flow: Flow, termination: Termination) -> None:
         view = flow.redactor.get_buffer()
         count = _read(source, flow)
         if not count:
-            flow.close()
+            flow.close(cut_off=is_open_line)  # its writer was ended too
             return
         is_open_line = view[count - 1] != _NEWLINE
         flow.updated(count)
