@@ -140,18 +140,12 @@ def syslog_ng_environment() -> dict[str, str]:
     ]
     modules = next((HOME / "root" / "usr" / "lib" / "syslog-ng").glob("3.*"))
     packages = next((HOME / "venv" / "lib").glob("python3.*")) / "site-packages"
-    # the package itself is installed in place: what the environment's .pth files do, syslog-ng's Python
-    # does not, so its source is named too
-    paths = [modules / "python", packages, *_source(packages)]
+    paths = [modules / "python", packages]
     return {
         "PATH": os.environ["PATH"],
         "LD_LIBRARY_PATH": ":".join(map(str, libraries)),
         "PYTHONPATH": ":".join(map(str, paths)),
     }
-
-
-def _source(packages: Path) -> list[Path]:
-    return [] if (packages / "leakscan").exists() else [PROJECT / "detector"]
 
 
 def _stop(daemon: subprocess.Popen[bytes]) -> None:

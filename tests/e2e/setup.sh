@@ -1,7 +1,7 @@
 #!/bin/sh
 # Prepares what tests/e2e needs, from nothing, on Debian 12 as root: rsyslog installed, syslog-ng unpacked
 # beside it (apt lets only one of the two be installed), and leakscan in an environment of Debian's own
-# Python, which syslog-ng embeds. Can be run again; what is there is kept.
+# Python, which syslog-ng embeds. Can be run again: what is there is kept, but leakscan is installed anew.
 #
 #   tests/e2e/setup.sh [DIR]      DIR, or $LEAKSCAN_E2E, or ~/.cache/leakscan-e2e
 set -eu
@@ -45,13 +45,20 @@ if [ ! -x "$python" ]; then
     update
     apt-get install -qq -y --no-install-recommends python3 >/dev/null
 fi
-if [ ! -x "$dir/venv/bin/leakscan" ]; then
+if [ ! -x "$dir/venv/bin/pip" ]; then
     if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
         update
         apt-get install -qq -y --no-install-recommends python3-venv >/dev/null
     fi
     rm -rf "$dir/venv"
     "$python" -m venv "$dir/venv"
-    "$dir/venv/bin/pip" install -q --disable-pip-version-check -e "$project"
 fi
+# always the project as it is now, and a copy of it: syslog-ng's Python knows no editable installs
+rm -rf "$dir/project"
+mkdir "$dir/project"
+cp -R "$project/pyproject.toml" "$project/README.md" "$project/LICENSE" "$project/detector" "$project/patterns" \
+    "$dir/project"
+"$dir/venv/bin/pip" install -q --disable-pip-version-check "$dir/project"
+"$dir/venv/bin/pip" install -q --disable-pip-version-check --force-reinstall --no-deps "$dir/project"
+rm -rf "$dir/project"
 echo "$dir"
