@@ -180,7 +180,7 @@ def _run_live(source: Source, flow: Flow, termination: Termination) -> None:
             view = flow.redactor.get_buffer()
             count = _read(source, flow)
             if not count:
-                flow.close()
+                flow.close(cut_off=is_open_line and termination.requested)
                 return
             is_open_line = view[count - 1] != _NEWLINE
             flow.updated(count)
