@@ -32,7 +32,9 @@ def test_what_lies_before_the_line_does_not_count() -> None:
     assert starts(b"abcghp_x", 3, 3)
 
 
-@pytest.mark.parametrize("after", [b"", b" ", b"\n", rb"\n", b"%26", rb"\u0026", b"\x1b[0m", b'"', b"_v2", b"-x", b"."])
+@pytest.mark.parametrize(
+    "after", [b"", b" ", b"\n", rb"\n", b"%26", rb"\u0026", b"\x1b[0m", b'"', b"_v2", b"-x", b"."]
+)
 def test_a_token_ends_before(after: bytes) -> None:
     """Before these a token may end."""
     assert ends(b"ghp_x" + after, 5, 5 + len(after))

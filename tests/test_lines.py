@@ -20,7 +20,10 @@ def split(data: bytes, cuts: list[int]) -> list[bytes]:
     return [data[a:b] for a, b in zip(places, places[1:], strict=False)]
 
 
-@given(st.lists(st.sampled_from([b"a", b"bc\r", b"\n", b"\xff\x00", "é".encode()]), max_size=60), st.lists(st.integers(0, 200)))
+@given(
+    st.lists(st.sampled_from([b"a", b"bc\r", b"\n", b"\xff\x00", "é".encode()]), max_size=60),
+    st.lists(st.integers(0, 200)),
+)
 def test_every_byte_is_owned_once_and_blocks_end_at_line_ends(pieces: list[bytes], cuts: list[int]) -> None:
     """Whatever the chunks, the blocks put together are the input, and only the last may lack a line end."""
     data = b"".join(pieces)
@@ -46,7 +49,10 @@ def test_a_long_line_comes_in_overlapping_windows(size: int, tail: bytes, chunk:
             seen.append((base + block.own_start, base + block.own_end, block.column, block.offset))
         parts.append(owned(block))
         assert block.end - block.start <= WINDOW
-        assert bytes(block.data[block.start : block.end]) == data[block.offset : block.offset + block.end - block.start]
+        assert (
+            bytes(block.data[block.start : block.end])
+            == data[block.offset : block.offset + block.end - block.start]
+        )
         if block.column:
             assert block.own_start - block.start == LOOKBEHIND
         if not owned(block).endswith(b"\n") and base + block.end < len(data):

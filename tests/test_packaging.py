@@ -42,7 +42,9 @@ def test_the_wheel_scans_in_an_empty_environment(wheel: Path, tmp_path: Path) ->
     environment = tmp_path / "venv"
     venv.create(environment, with_pip=True)
     python = environment / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "-q", wheel], check=True, capture_output=True, cwd=tmp_path)
+    subprocess.run(
+        [python, "-m", "pip", "install", "-q", wheel], check=True, capture_output=True, cwd=tmp_path
+    )
     sample = tmp_path / "sample.log"
     sample.write_bytes((ROOT / "tests/data/sample.log").read_bytes())
     done = subprocess.run(
@@ -56,6 +58,10 @@ def test_the_wheel_scans_in_an_empty_environment(wheel: Path, tmp_path: Path) ->
     assert done.returncode == 1, done.stderr
     assert len(done.stdout.splitlines()) == 6
     where = subprocess.run(
-        [python, "-c", "import leakscan; print(leakscan.__file__)"], capture_output=True, text=True, check=True, cwd=tmp_path
+        [python, "-c", "import leakscan; print(leakscan.__file__)"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
     )
     assert str(environment) in where.stdout

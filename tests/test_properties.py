@@ -42,11 +42,32 @@ secrets = st.one_of(
     seeds.map(lambda s: "postgres://app:" + made_up(s, 10) + "@db/x"),
     seeds.map(lambda s: "Cookie: a=b; sessionid=" + made_up(s, 24)),
     seeds.map(
-        lambda s: "-----BEGIN PRIVATE KEY-----\n" + "\n".join(made_up(s + i, 64) for i in range(3)) + "\n-----END PRIVATE KEY-----"
+        lambda s: (
+            "-----BEGIN PRIVATE KEY-----\n"
+            + "\n".join(made_up(s + i, 64) for i in range(3))
+            + "\n-----END PRIVATE KEY-----"
+        )
     ),
 )
 noise = st.one_of(
-    st.sampled_from(["level=info ", '{"a":"', "\\n", "%3D", "\x1b[32m", " ", '"', "\\\"", "token", "password", "://", "eyJ", "&", "}"]),
+    st.sampled_from(
+        [
+            "level=info ",
+            '{"a":"',
+            "\\n",
+            "%3D",
+            "\x1b[32m",
+            " ",
+            '"',
+            '\\"',
+            "token",
+            "password",
+            "://",
+            "eyJ",
+            "&",
+            "}",
+        ]
+    ),
     st.text(alphabet=string.printable, max_size=12),
 )
 lines = st.lists(st.one_of(noise, secrets), max_size=8).map("".join)

@@ -42,9 +42,13 @@ KEY_OF: Final = (
     b"aes", b"rsa", b"ssl", b"tls", b"write", b"read", b"ingest", b"integration", b"sas", b"data",
     b"developer", b"dev", b"user", b"project", b"org", b"stripe", b"openai", b"sendgrid", b"datadog", b"dd",
 )  # fmt: skip
-_KEY_LITERALS: Final = tuple(
-    word + joint + b"key" for word, joint in product(KEY_OF, (b"", b"_", b"-", b"."))
-) + (b"api key", b"access key", b"secret key", b"private key")
+_KEY_LITERALS: Final = (
+    *(word + joint + b"key" for word, joint in product(KEY_OF, (b"", b"_", b"-", b"."))),
+    b"api key",
+    b"access key",
+    b"secret key",
+    b"private key",
+)
 _PIN_WORDS: Final = (b"pin", b"otp", b"totp", b"cvv", b"cvc", b"code")
 _SCHEMES: Final = (b"bearer", b"basic")
 
@@ -60,7 +64,8 @@ _SUFFIX: Final = rb"(?:[A-Z0-9_.\-][A-Za-z0-9_.\-]*)?"
 #: First byte of a value: no quote, bracket or separator.
 _FIRST: Final = rb"""[^\s"'\\\[({<`=:>,\])};&\x00]"""
 _PLAIN: Final = (
-    rb"""(?:["'\\\]`*]*[ \t]*(?:=>|:=|==|->|[=:>,])|[ ](?:is|was|set[ ]to|changed[ ]to|reset[ ]to):?[ ]+["'`]"""
+    rb"""(?:["'\\\]`*]*[ \t]*(?:=>|:=|==|->|[=:>,])"""
+    rb"""|[ ](?:is|was|set[ ]to|changed[ ]to|reset[ ]to):?[ ]+["'`]"""
     rb"""|\\*["'];s:[0-9]{1,5}:|\\*["'](?:\\+r)?\\+n(?:\\+r)?\\+n)"""
     rb"""[ \t]*(?:\[\]string\{)?["'\\\[({<`]*"""
     # letters before the quote: `b'x'`, `N'x'`, `string(5) "x"`, `Some("x")`
@@ -73,16 +78,15 @@ _ENCODED: Final = (
     rb"(?:" + _QUOTE + rb"""|%20|%5[Bb]|%7[Bb]|%2520|&lt;|[ "'\\\[({<])*"""
 )
 #: Key and value as siblings: `"key":"password","value":"x"`, `<add key="Password" value="x"/>`.
-_SIBLING: Final = (
-    rb"""\\*["'][ \t]?,?[ \t]?\\*["']?(?i:value)["'\\]*[ \t]*[:=][ \t]*["'\\\[({<`]*"""
-)
+_SIBLING: Final = rb"""\\*["'][ \t]?,?[ \t]?\\*["']?(?i:value)["'\\]*[ \t]*[:=][ \t]*["'\\\[({<`]*"""
 # Joined into one pattern, and the encoded forms bound to their first byte: apart, or with loops over
 # mixed classes, the same words take two to four times as long.
 _VALUE: Final = _SUFFIX + b"(?:" + _PLAIN + b"|" + _ENCODED + b"|" + _SIBLING + b")" + _FIRST
 _REST_OF_PASSWORD: Final = rb"[^\r\n]{3}"
 _REST_OF_TOKEN: Final = rb"[^\s\"']{7}"
 _OPTION: Final = (
-    rb"--[A-Za-z0-9_.\-]*(?i:pass|secret|token|key|pwd|auth|credential|otp|pin)[A-Za-z0-9_.\-]*[ ]{1,2}[\"'\\]*[^\s\"'\\\-=\[<|]"
+    rb"--[A-Za-z0-9_.\-]*(?i:pass|secret|token|key|pwd|auth|credential|otp|pin)[A-Za-z0-9_.\-]*"
+    rb"[ ]{1,2}[\"'\\]*[^\s\"'\\\-=\[<|]"
 )
 _SQL: Final = (
     rb"(?i:identified[ ]{1,2}(?:with[ ][^ \n]+[ ])?(?:by|as)[ ]{1,2}(?:password[ ])?"
@@ -92,7 +96,8 @@ _SQL: Final = (
 _USERINFO: Final = rb":(?:\\*/){2}[^\s/@:\"'<>\\]*(?::|%3[Aa])[^\s@\"'<>]+@"
 _SCHEME: Final = rb"(?i:bearer|basic)(?:[ +:=]|%20|\\?u0020){1,3}[A-Za-z0-9+/._~%\-]{8}"
 _PIN: Final = (
-    rb"(?i:pin|otp|totp|cvv|cvc|code)[0-9]?(?:[\"'\\]|&quot;|%22)*(?:[ \t]{0,2}(?:=>|[=:>,]|%3[ADad])|[ ]is)[ \t]{0,2}"
+    rb"(?i:pin|otp|totp|cvv|cvc|code)[0-9]?(?:[\"'\\]|&quot;|%22)*"
+    rb"(?:[ \t]{0,2}(?:=>|[=:>,]|%3[ADad])|[ ]is)[ \t]{0,2}"
     rb"(?:[\"'\\]|&quot;|%22)*[0-9]{3}"
 )
 _LOGIN: Final = rb"(?:-u|-U|--user|--proxy-user)[ =]?[\"'\\]*[^\s:\"'\\\-]+:[\"'\\]*[^\s\"'\\/:]"
@@ -109,7 +114,9 @@ _PASS: Final = rb"[\"'>]PASS[ ][^\s\"']"
 _IMAP: Final = rb"LOGIN[ ]+[\"']?[^\s\"']+[\"']?[ ]+[\"']?[^\s\"']"
 _PAREN: Final = rb"\((?i:password|passwd|pwd|pass)[ ][^\s)]"
 #: A key name as an element of a list of names, whose values may be in a list beside it.
-_COLUMN: Final = b"(?:" + _PASSWORD + b"|" + _TOKEN + rb"|(?i:otp|pin|cvv))" + _SUFFIX + rb"\\*[\"'][ \t]*[,\]]"
+_COLUMN: Final = (
+    b"(?:" + _PASSWORD + b"|" + _TOKEN + rb"|(?i:otp|pin|cvv))" + _SUFFIX + rb"\\*[\"'][ \t]*[,\]]"
+)
 
 #: The anchors with the form in which `keyed` reads each.
 KEYED_ANCHORS: Final[tuple[tuple[Form, Anchor], ...]] = (

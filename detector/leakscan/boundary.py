@@ -1,8 +1,8 @@
-"""Boundaries: where a token may start and end in a log line. One piece of code for every rule.
+r"""Boundaries: where a token may start and end in a log line. One piece of code for every rule.
 
-In logs a token follows `\\n`, `\\"`, `%3D`, `\\u0026` or a colour as often as a space, so "not a letter
+In logs a token follows `\n`, `\"`, `%3D`, `\u0026` or a colour as often as a space, so "not a letter
 or digit before it" is wrong there: the byte before is the last one of an escape. What is a letter in
-`\\nghp_...` belongs to the escape, not to a longer word.
+`\nghp_...` belongs to the escape, not to a longer word.
 
 Not here: what a token is (`rules`), where a keyed value ends (`keyed`).
 

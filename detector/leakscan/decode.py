@@ -29,7 +29,8 @@ _BEFORE: Final = (b'"', b"=", b":", b" ")
 _SHORT: Final = 3
 #: Words that name a keyed value; looked for in encoded text too.
 _WORDS: Final = (
-    b"password", b"passwd", b"secret", b'token"', b"token=", b"api_key", b"apiKey", b"Bearer ", b"PRIVATE KEY-----",
+    b"password", b"passwd", b"secret", b'token"', b"token=", b"api_key", b"apiKey", b"Bearer ",
+    b"PRIVATE KEY-----",
 )  # fmt: skip
 #: Characters of base64 that are decoded around one place, at most: a kubeconfig or service account file.
 MAX_RUN: Final = 16_384
@@ -47,7 +48,7 @@ _ENCODABLE: Final = b":/+=$~!@#*,;| "
 
 
 def alignments(literal: bytes) -> Iterator[bytes]:
-    """Give the base64 characters that stand for `literal` whatever stands around it, one for each offset of 3."""
+    """Give the base64 characters that stand for `literal` wherever it stands: one text an offset of 3."""
     for before in range(3):
         encoded = base64.b64encode(b"\0" * before + literal)
         first = (0, 2, 3)[before]
@@ -73,8 +74,9 @@ def base64_literals(keywords: Iterable[bytes]) -> tuple[bytes, ...]:
 
 def base64_run(data: Buffer, end: int, low: int, high: int) -> tuple[int, int]:
     """Return the run of base64 characters around `end - 1`."""
-    start = _RUN_BACK.match(data, max(low, end - MAX_RUN), end).start()
-    return start, _RUN_ON.match(data, end, min(high, end + MAX_RUN)).end()
+    back = _RUN_BACK.match(data, max(low, end - MAX_RUN), end)
+    on = _RUN_ON.match(data, end, min(high, end + MAX_RUN))
+    return back.start() if back else end, on.end() if on else end
 
 
 def base64_texts(run: bytes) -> Iterator[bytes]:
@@ -99,7 +101,8 @@ def escaped_literals(keyword: bytes) -> set[bytes]:
 
 def has_escape(data: Buffer, position: int, high: int) -> bool:
     """Tell whether the text at `position` goes on over an escape of a character that tokens hold."""
-    place = _PLAIN_RUN.match(data, position, high).end()
+    run = _PLAIN_RUN.match(data, position, high)
+    place = run.end() if run else position
     if place >= high or data[place] not in b"%\\&":
         return False
     match = _ESCAPE.match(data, place, high)
@@ -136,7 +139,7 @@ def _character(match: regex.Match[bytes]) -> bytes:
     name = bytes(match[5])
     if name == b"amp":
         return b"&"
-    code = int(name[2:], 16) if name[1:2] == b"x" else int(name[1:])
+    code = int(b"0" + name[1:], 16) if name[1:2] == b"x" else int(name[1:])
     return bytes((code & 0xFF,))
 
 

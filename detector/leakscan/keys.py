@@ -21,9 +21,9 @@ Kind = Literal["password", "token", "authorization", "auth", "cookie", "pin", "s
 _WORDS: Final = re.compile(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 _PASSWORD: Final = frozenset(
-    b"password passwd pass pwd passphrase passcode pswd psw pw passwort userpassword dbpassword "
-    b"userpass dbpass bindpw rootpw dbpw userpw adminpw ldappw dbpwd userpwd mypassword rootpassword adminpassword passwords "
-    b"contrasena motdepasse senha requirepass masterauth".split()
+    b"password passwd pass pwd passphrase passcode pswd psw pw passwort userpassword dbpassword userpass "
+    b"dbpass bindpw rootpw dbpw userpw adminpw ldappw dbpwd userpwd mypassword rootpassword "
+    b"adminpassword passwords contrasena motdepasse senha requirepass masterauth".split()
 )
 _TOKEN: Final = frozenset(
     b"token secret secrets apikey apitoken authtoken accesstoken refreshtoken idtoken sessiontoken "
@@ -34,50 +34,53 @@ _TOKEN: Final = frozenset(
 )
 _PIN: Final = frozenset(b"pin otp totp cvv cvv2 cvc cvc2 passcode pincode otpcode mfacode".split())
 _PIN_CODES: Final = frozenset(
-    b"pin mfa otp totp verification security sms tfa 2fa authentication auth login backup recovery onetime".split()
+    b"pin mfa otp totp verification security sms tfa 2fa authentication auth login backup recovery "
+    b"onetime".split()
 )
 #: Words after the key word that make it the name of something about a secret, not of the secret.
 _ABOUT: Final = frozenset(
-    b"type types id ids name names length len size count counts limit limits min max minimum maximum expires "
-    b"expiry expiration expired expire exp ttl age lifetime url urls uri endpoint host domain path paths file "
-    b"files filename filepath dir directory folder policy policies version versions status state states scope "
-    b"scopes issuer issued header headers prefix suffix format alg algorithm algo kind method methods mode "
-    b"modes strategy provider providers manager managers service services store stored vault reset resets "
-    b"change changed changes update updated updates create created creates delete deleted at on date time "
-    b"timestamp timeout enabled disable disabled required require requires valid invalid validity validated "
-    b"validation error errors failed failure failures attempts attempt retries retry used usage field fields "
-    b"label hint hints strength rotation rotated rule rules encoder validator factory handler filter class "
-    b"interceptor index indices budget remaining per ratio rate price cost position pos span set unset missing "
-    b"present exists found empty null sent received verified verification check checks checked matches match "
-    b"mismatch similarity score regex pattern column columns table event events action actions page pages "
-    b"button form input placeholder text title message messages code codes info details description desc "
-    b"reference ref refs arn source sources target source_type source_id version_id bits bytes chars "
-    b"characters generation generator generated generate request requests response responses cache cached "
-    b"hash hashed hashes digest fingerprint thumbprint checksum hits misses total sum avg average mean p50 "
-    b"p95 p99 seconds ms millis counter gauge metric metrics rotate renewal renew refresh_at last next prev "
-    b"first owner user username users email group role roles audience subject kid key_id num number "
-    b"manager_id bucket region account_id plugin module helper util utils impl interface config "
-    b"configuration settings option options flag flags property properties params param argument args "
-    b"complexity history expiring lookup kinds supported allowed denied grant grants granted authenticator "
-    b"location loc offset line row key keys stdin prompt fd cmd command callback env via by for".split()
+    b"type types id ids name names length len size count counts limit limits min max minimum maximum "
+    b"expires expiry expiration expired expire exp ttl age lifetime url urls uri endpoint host domain "
+    b"path paths file files filename filepath dir directory folder policy policies version versions "
+    b"status state states scope scopes issuer issued header headers prefix suffix format alg algorithm "
+    b"algo kind method methods mode modes strategy provider providers manager managers service services "
+    b"store stored vault reset resets change changed changes update updated updates create created "
+    b"creates delete deleted at on date time timestamp timeout enabled disable disabled required require "
+    b"requires valid invalid validity validated validation error errors failed failure failures attempts "
+    b"attempt retries retry used usage field fields label hint hints strength rotation rotated rule "
+    b"rules encoder validator factory handler filter class interceptor index indices budget remaining "
+    b"per ratio rate price cost position pos span set unset missing present exists found empty null sent "
+    b"received verified verification check checks checked matches match mismatch similarity score regex "
+    b"pattern column columns table event events action actions page pages button form input placeholder "
+    b"text title message messages code codes info details description desc reference ref refs arn source "
+    b"sources target source_type source_id version_id bits bytes chars characters generation generator "
+    b"generated generate request requests response responses cache cached hash hashed hashes digest "
+    b"fingerprint thumbprint checksum hits misses total sum avg average mean p50 p95 p99 seconds ms "
+    b"millis counter gauge metric metrics rotate renewal renew refresh_at last next prev first owner "
+    b"user username users email group role roles audience subject kid key_id num number manager_id "
+    b"bucket region account_id plugin module helper util utils impl interface config configuration "
+    b"settings option options flag flags property properties params param argument args complexity "
+    b"history expiring lookup kinds supported allowed denied grant grants granted authenticator location "
+    b"loc offset line row key keys stdin prompt fd cmd command callback env via by for".split()
 )
 #: Words right before the key word that make it something else: counters, pagination, cross-site tokens.
 _NOT_BEFORE: Final = frozenset(
     b"max min num total count input output prompt completion public page next previous prev continuation "
-    b"cursor csrf xsrf nonce idempotency dedup unexpected cancellation lexer parse parser syntax bad invalid "
-    b"unknown missing expected reserved used avg average mean remaining cached reasoning stop pad eos bos cls "
-    b"mask sep special per sync resume no without has is was not forgot get need needs require requires hashed "
-    b"amz existing pull encrypted masked redacted hidden show hide trace span request correlation dist hash".split()
+    b"cursor csrf xsrf nonce idempotency dedup unexpected cancellation lexer parse parser syntax bad "
+    b"invalid unknown missing expected reserved used avg average mean remaining cached reasoning stop "
+    b"pad eos bos cls mask sep special per sync resume no without has is was not forgot get need needs "
+    b"require requires hashed amz existing pull encrypted masked redacted hidden show hide trace span "
+    b"request correlation dist hash".split()
 )
 _SESSION_HEADERS: Final = ([b"x", b"session", b"id"], [b"x", b"auth", b"session"])
 _COOKIE_WORDS: Final = frozenset(
     b"session sess sid sessid sessionid auth token jwt remember login ticket sso identity connect "
-    b"phpsessid jsessionid aspxauth sessiontoken accesstoken refreshtoken idtoken authtoken xoxd "
-    b"access refresh bearer secret apikey cfduid laravel rack rememberme userauth aspnetcore".split()
+    b"phpsessid jsessionid aspxauth sessiontoken accesstoken refreshtoken idtoken authtoken xoxd access "
+    b"refresh bearer secret apikey cfduid laravel rack rememberme userauth aspnetcore".split()
 )
 _COOKIE_NOT: Final = frozenset(
-    b"csrf xsrf csrftoken theme lang locale consent type expires expiry count ga gid utm visited "
-    b"start started timeout method state status name redirect nonce".split()
+    b"csrf xsrf csrftoken theme lang locale consent type expires expiry count ga gid utm visited start "
+    b"started timeout method state status name redirect nonce".split()
 )
 
 
@@ -115,11 +118,12 @@ def is_session_cookie(name: bytes) -> bool:
         return True
     joined = b"".join(parts)
     return any(
-        word in joined for word in (b"sessid", b"session", b"aspxauth", b"authtoken", b"accesstoken", b"aspnetcorecookies")
+        word in joined
+        for word in (b"sessid", b"session", b"aspxauth", b"authtoken", b"accesstoken", b"aspnetcorecookies")
     )
 
 
-def _kind_at(parts: list[bytes], place: int) -> Kind | None:  # noqa: PLR0911 - one line a kind
+def _kind_at(parts: list[bytes], place: int) -> Kind | None:
     word = parts[place]
     before = parts[place - 1] if place else b""
     # run-together names as in PGPASSWORD, DBPASSWD, APPSECRET have no hump to split at

@@ -1,4 +1,4 @@
-"""The tokenizer: any chunks of bytes in, blocks of whole lines out. No I/O, no copies of clean data.
+r"""The tokenizer: any chunks of bytes in, blocks of whole lines out. No I/O, no copies of clean data.
 
 A block is a region of a buffer that ends at a line end, so nothing that lies within one line is
 ever split. A line longer than `WINDOW` is given out in overlapping windows: each window *owns* the

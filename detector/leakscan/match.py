@@ -5,7 +5,7 @@ Not here: what a token looks like (`rules`), whether it is real (`judge`).
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Final
 
 import regex
@@ -22,7 +22,7 @@ _GUARD: Final = 8
 _CLASS: Final = regex.compile(r"(\[[^\]\\^\[]+\])\{(\d+)[,}]")
 
 
-@lru_cache(maxsize=None)
+@cache
 def compiled(pattern: str) -> regex.Pattern[bytes]:
     """Compile a rule's regex for bytes; ASCII classes only. Kept, since rules are few and reused."""
     return regex.compile(pattern.encode(), regex.ASCII)

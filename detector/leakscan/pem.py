@@ -1,4 +1,4 @@
-"""PEM private keys: on one line with literal `\\n`, line by line behind log prefixes, cut off before END.
+r"""PEM private keys: on one line with literal `\n`, line by line behind log prefixes, cut off before END.
 
 The body is the secret; the armour lines stay, so that a reader sees what was taken out.
 
@@ -37,11 +37,15 @@ _BEGIN: Final = regex.compile(rb"(?r)-----BEGIN [A-Z0-9 ]{0,24}")
 _BREAK: Final = rb"\\+[nrt]|\\+u000[aAdD]|%0[AaDd]|%5C[nr]|&#1[03];|&#x[aAdD];|<br/?>"
 _GAP: Final = regex.compile(rb"(?:" + _BREAK + rb"| )+")
 _INLINE: Final = regex.compile(
-    rb"(?:[A-Za-z0-9+=]|/|\\+/|%2[BbFf]|%3[Dd]|\\+u00(?:2[bBfF]|3[dD])|" + _BREAK + rb"|(?:Proc-Type|DEK-Info): ?[\w,\-]+)+"
+    rb"(?:[A-Za-z0-9+=]|/|\\+/|%2[BbFf]|%3[Dd]|\\+u00(?:2[bBfF]|3[dD])|"
+    + _BREAK
+    + rb"|(?:Proc-Type|DEK-Info): ?[\w,\-]+)+"
 )
 _TRAILING_BREAKS: Final = regex.compile(rb"(?r)(?:" + _BREAK + rb"| )+")
 _END: Final = b"-----END"
-_BODY_LINE: Final = regex.compile(rb"(?r)(?<![A-Za-z0-9+/=])([A-Za-z0-9+/]{1,100}={0,3}|=[A-Za-z0-9+/]{4})[\"',\\\r \t]*")
+_BODY_LINE: Final = regex.compile(
+    rb"(?r)(?<![A-Za-z0-9+/=])([A-Za-z0-9+/]{1,100}={0,3}|=[A-Za-z0-9+/]{4})[\"',\\\r \t]*"
+)
 _BODY_HEADER: Final = regex.compile(
     rb"(?:^|[ \t:|>\"'])(?:(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|Content-Domain): ?[^\n]*)?[\"',\\\r \t]*$"
 )

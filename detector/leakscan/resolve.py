@@ -14,7 +14,7 @@ from .rules import Rule
 #: How specific a match is: a block with its own armour, a token that names its vendor, a keyed value.
 BLOCK, TOKEN, KEYED = 0, 1, 2
 #: Grammars whose whole value is the secret, so that any rest of it is one too.
-_WHOLE = frozenset({"password", "userinfo"})
+_WHOLE = frozenset({"password", "userinfo", "bearer", "basic", "authorization", "cookie"})
 #: A shorter rest of another keyed value is no secret of its own.
 _MIN_REST = 8
 

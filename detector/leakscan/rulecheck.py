@@ -84,11 +84,16 @@ def _behaviour_faults(rule: Rule, scanner: Scanner) -> list[str]:
             others = sorted({f.rule_id for f in found} - {rule.id})
             instead = f", instead of it {', '.join(others)}" if others and not spans else ""
             faults.append(
-                _fault(rule, f"an example reports {spans or 'nothing'}, marked is {expected}{instead}: {_short(text)}")
+                _fault(
+                    rule,
+                    f"an example reports {spans or 'nothing'}, marked is {expected}{instead}: {_short(text)}",
+                )
             )
-    for negative in rule.negatives:
-        if any(f.rule_id == rule.id for f in scanner.scan(negative)):
-            faults.append(_fault(rule, f"a negative is reported: {_short(negative)}"))
+    faults.extend(
+        _fault(rule, f"a negative is reported: {_short(negative)}")
+        for negative in rule.negatives
+        if any(f.rule_id == rule.id for f in scanner.scan(negative))
+    )
     return faults
 
 

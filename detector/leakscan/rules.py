@@ -256,9 +256,7 @@ def _text(
     return value
 
 
-def _texts(
-    table: Mapping[str, object], key: str, source: str, rule_id: str | None
-) -> tuple[str, ...]:
+def _texts(table: Mapping[str, object], key: str, source: str, rule_id: str | None) -> tuple[str, ...]:
     value = table.get(key, [])
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
         raise RuleError(source, rule_id, f"{key} must be a list of non-empty strings")

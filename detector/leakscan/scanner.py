@@ -180,9 +180,7 @@ class Scanner:
         found, held = self.unresolved(block, candidates)
         return self.settle(found) if found else [], held
 
-    def unresolved(
-        self, block: Block, candidates: list[Candidate] | None = None
-    ) -> tuple[list[Match], int]:
+    def unresolved(self, block: Block, candidates: list[Candidate] | None = None) -> tuple[list[Match], int]:
         """Return what `matches` does before overlaps are resolved; for records, which add to it."""
         if candidates is None:
             candidates = self._prefilter.candidates(block.data, block.start, block.end)

@@ -78,7 +78,7 @@ class Targets:
         self._verdicts: dict[tuple[Rule | None, bytes], Confidence | Match | None] = {}
 
     def find(self, block: Block, candidates: Sequence[Candidate]) -> tuple[list[Match], int]:
-        """Return the matches at the candidates that the block owns, and from where on its end must be held."""
+        """Return the matches that the block owns, and from where on its end must be held."""
         found: list[Match] = []
         held = block.end
         line = (-1, -1)
@@ -212,9 +212,7 @@ def _line_around(block: Block, end: int) -> tuple[int, int]:
     return low, high if high >= 0 else ceiling
 
 
-def _unescaped(
-    rule: Rule, data: Buffer, start: int, low: int, high: int
-) -> tuple[int, int] | None:
+def _unescaped(rule: Rule, data: Buffer, start: int, low: int, high: int) -> tuple[int, int] | None:
     """Find the rule's token around a keyword after decoding the escapes there; its span in `data`."""
     first = max(low, start - 3 * rule.lookback - ESCAPE_REACH)
     last = min(high, start + UNESCAPE_MAX)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from .finding import Confidence
 from .validators.known import is_public
@@ -42,25 +42,26 @@ MAX_VALUE: Final = 4096
 
 #: What software writes after `password:` and `token=` when it talks about one instead of showing it.
 _STATE_WORDS: Final = frozenset(
-    b"true false yes no none null nil undefined on off set unset empty missing invalid valid incorrect wrong "
-    b"required optional expired expires changed updated reset created deleted removed added rejected accepted "
-    b"denied allowed enabled disabled failed failure success successful successfully ok okay error unknown "
-    b"unauthorized forbidden provided given present absent found match matched matches mismatch mismatched "
-    b"verified unverified hidden masked redacted filtered protected encrypted decrypted hashed plain plaintext "
-    b"text string str int integer bool boolean number object array list dict bytes byte char varchar any type "
-    b"value default defaults prompt input field file stdin env environment vault keyring keychain secretsmanager "
-    b"credential credentials authentication authorization authenticate auth login logon user username for and "
-    b"or not is was has must should cannot can may will with without from the this that your you please enter "
-    b"token secret key cookie session bearer basic digest negotiate ntlm kerberos ldap oauth oauth2 saml jwt "
-    b"x509 cert certificate publickey pam chauthtok plugin native method policy manager service provider "
-    b"handler filter factory store cache admin_required anonymous never always auto manual internal external "
-    b"public private local remote primary secondary current previous next new old same temporary permanent "
-    b"pending active inactive revoked refreshed refresh generated generating validating validated checking "
-    b"loading loaded reading writing sending sent received request response rotation rotated renewed unchanged "
-    b"ignored skipped omitted removed cleared blank weak strong short long expired locked unlocked "
-    b"self super require requires using used use via has_many belongs_to async await function return "
-    b"in to by as it its be been are an if of at on only one you we they has have had do does did "
-    b"md5 sha1 sha256 sha512 bcrypt scrypt argon2 pbkdf2 crypt mysql_native_password caching_sha2_password "
+    b"true false yes no none null nil undefined on off set unset empty missing invalid valid incorrect "
+    b"wrong required optional expired expires changed updated reset created deleted removed added "
+    b"rejected accepted denied allowed enabled disabled failed failure success successful successfully "
+    b"ok okay error unknown unauthorized forbidden provided given present absent found match matched "
+    b"matches mismatch mismatched verified unverified hidden masked redacted filtered protected "
+    b"encrypted decrypted hashed plain plaintext text string str int integer bool boolean number object "
+    b"array list dict bytes byte char varchar any type value default defaults prompt input field file "
+    b"stdin env environment vault keyring keychain secretsmanager credential credentials authentication "
+    b"authorization authenticate auth login logon user username for and or not is was has must should "
+    b"cannot can may will with without from the this that your you please enter token secret key cookie "
+    b"session bearer basic digest negotiate ntlm kerberos ldap oauth oauth2 saml jwt x509 cert "
+    b"certificate publickey pam chauthtok plugin native method policy manager service provider handler "
+    b"filter factory store cache admin_required anonymous never always auto manual internal external "
+    b"public private local remote primary secondary current previous next new old same temporary "
+    b"permanent pending active inactive revoked refreshed refresh generated generating validating "
+    b"validated checking loading loaded reading writing sending sent received request response rotation "
+    b"rotated renewed unchanged ignored skipped omitted cleared blank weak strong short long locked "
+    b"unlocked self super require requires using used use via has_many belongs_to async await function "
+    b"return in to by as it its be been are an if of at only one we they have had do does did md5 sha1 "
+    b"sha256 sha512 bcrypt scrypt argon2 pbkdf2 crypt mysql_native_password caching_sha2_password "
     b"scram-sha-256 trust peer ident reject confirm confirmation change forgot recovery expiring".split()
 )
 _WORDLIKE: Final = re.compile(rb"[A-Za-z]+(?:[-_.'][A-Za-z]+)*[.:!?]?")
@@ -82,8 +83,9 @@ _URL: Final = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{1,20}://")
 _WORDS: Final = re.compile(rb"[A-Za-z]+")
 #: Words of which made-up example values consist.
 _EXAMPLE_WORDS: Final = frozenset(
-    b"my your our the a an here some super very secret secrets token password passwd key api access value test "
-    b"example sample dummy fake demo foo bar baz goes placeholder insert replace me with this app auth user db".split()
+    b"my your our the a an here some super very secret secrets token password passwd key api access "
+    b"value test example sample dummy fake demo foo bar baz goes placeholder insert replace me with this "
+    b"app auth user db".split()
 )
 #: Java's default `toString`: a class and an identity hash.
 _OBJECT: Final = re.compile(rb"[A-Za-z_$][\w$.]*@[0-9a-f]{4,8}")
@@ -91,7 +93,18 @@ _OBJECT: Final = re.compile(rb"[A-Za-z_$][\w$.]*@[0-9a-f]{4,8}")
 _REFERENCE: Final = re.compile(rb"%[\w:]+\([\w:.]+\)%|@\w+@")
 #: A name with dots, as `random_password.db.result`: one value stands for another.
 _DOTTED: Final = re.compile(rb"[a-z_]+(?:\.[a-z_]+)+")
-_DURATION: Final = re.compile(rb"[0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h|d|b|kb|mb|gb|kib|mib|gib|%)", re.I)
+_DURATION: Final = re.compile(
+    rb"[0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h|d|b|kb|mb|gb|kib|mib|gib|%)", re.IGNORECASE
+)
+
+
+class Keyed(NamedTuple):
+    """A keyed value that is a secret: its span in the buffer, the grammar that found it, how sure."""
+
+    start: int
+    end: int
+    grammar: str
+    confidence: Confidence
 
 
 def password(value: bytes, *, quoted: bool, loose: bool) -> Confidence | None:
@@ -124,7 +137,12 @@ def token(value: bytes, *, quoted: bool, loose: bool) -> Confidence | None:
     del quoted, loose
     if not MIN_TOKEN <= len(value) <= MAX_VALUE or _is_no_value(value):
         return None
-    if not _TOKEN_TEXT.fullmatch(value) or _DIGEST_OF.match(value) or _DIGITS.fullmatch(value) or _HEX_ADDRESS.fullmatch(value):
+    if (
+        not _TOKEN_TEXT.fullmatch(value)
+        or _DIGEST_OF.match(value)
+        or _DIGITS.fullmatch(value)
+        or _HEX_ADDRESS.fullmatch(value)
+    ):
         return None
     if is_path(value) or _URL.match(value) or is_ip_or_host(value) or is_version(value):
         return None
