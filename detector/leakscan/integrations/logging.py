@@ -128,7 +128,7 @@ class RedactFilter(logging.Filter):
         if put is extra and not changes:
             return record
         kept = {name: value for name, value in record.__dict__.items() if name in STANDARD}
-        return _record(type(record), {**kept, **put, **changes})
+        return _record(_plain(type(record)), {**kept, **put, **changes})
 
     def _message(self, record: logging.LogRecord) -> Any:
         """Return the message to put in the place of a record's message and arguments, None if clean."""
@@ -138,7 +138,8 @@ class RedactFilter(logging.Filter):
             # an object that a formatter of JSON may take apart; what it reads as must be clean as well
             return msg if self._text(str(msg)) == str(msg) else self._text(str(msg))
         try:
-            text = record.getMessage() if args is record.args else str(msg) % args
+            formed = _record(type(record), {**record.__dict__, "msg": msg, "args": args})
+            text = formed.getMessage()
         except Exception:  # noqa: BLE001 - what does not fit is reported by `logging`, with both in it
             text = f"{msg} {args!r}"
             if args is record.args and self._text(text) == text:
@@ -224,9 +225,11 @@ def _masked(record: logging.LogRecord, reason: str) -> logging.LogRecord:
 
 
 def _record(kind: type[logging.LogRecord], fields: Mapping[str, Any]) -> logging.LogRecord:
-    # a class with formatting of its own would format what is already formatted
-    if kind.getMessage is not logging.LogRecord.getMessage:
-        kind = logging.LogRecord
     record = kind.__new__(kind)
     record.__dict__.update(fields)
     return record
+
+
+def _plain(kind: type[logging.LogRecord]) -> type[logging.LogRecord]:
+    """Return the class for a record that is formatted already: not one that would do it once more."""
+    return kind if kind.getMessage is logging.LogRecord.getMessage else logging.LogRecord
