@@ -61,7 +61,7 @@ def test_every_line_arrives_and_no_secret_does(tmp_path: Path, engine: str) -> N
         wait_until(lambda: len(lines_of(redacted)) >= COUNT)
     assert numbers_in(redacted) == list(range(COUNT))
     assert lines.leaks(redacted, tmp_path / "internal.log", tmp_path / "syslog-ng.out") == []
-    assert b"password=[REDACTED:" in redacted.read_bytes()
+    assert b" app[1]: n=000000 login password=[REDACTED:" in redacted.read_bytes()
     assert not (tmp_path / "quarantine.log").exists()
 
 
@@ -122,15 +122,24 @@ def test_what_follows_a_nul_is_not_shipped_unseen(tmp_path: Path) -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     source = f'syslog(ip("127.0.0.1") port({port}) transport("tcp"));'
-    with syslog_ng(tmp_path, recipe(tmp_path, source)):
+    configuration = recipe(tmp_path, source).replace(
+        "perm(0640)", r'template("$MSGHDR$MSG $SDATA $(format-json --scope all-nv-pairs)\n")'
+    )
+    hidden = f"head\0 password={secret}"
+    with syslog_ng(tmp_path, configuration):
         wait_until((tmp_path / "control").exists)
         time.sleep(0.2)
         with socket.create_connection(("127.0.0.1", port)) as stream:
-            for text in (f"n=000000 head\0 password={secret}", "n=000001 clean"):
-                message = f"<13>1 2024-10-11T22:14:15Z host app 12 ID1 - {text}".encode()
+            for text in (
+                f"<13>1 2024-10-11T22:14:15Z host app 12 ID1 - n=000000 {hidden}",
+                f'<13>1 2024-10-11T22:14:15Z host app 12 ID1 [x@1 a="{hidden}"] n=000001',
+                f"<13>1 2024-10-11T22:14:15Z host app\0password={secret} 12 ID1 - n=000002",
+                "<13>1 2024-10-11T22:14:15Z host app 12 ID1 - n=000003 clean",
+            ):
+                message = text.encode()
                 stream.sendall(b"%d %b" % (len(message), message))
-        wait_until(lambda: len(lines_of(redacted)) >= 2)
-    assert numbers_in(redacted) == [0, 1]
+        wait_until(lambda: len(lines_of(redacted)) >= 4)
+    assert numbers_in(redacted) == [0, 1, 2, 3]
     assert secret.encode() not in redacted.read_bytes()
 
 

@@ -36,22 +36,21 @@ OPTIONS: Final[dict[str, str]] = {
     "disable": "",
     "key_file": "",
 }
-#: No shorter value holds a secret; most of the small fields are numbers.
-_LEAST: Final = 6
 _MESSAGE: Final = "MESSAGE"
+_HEADER: Final = "LEGACY_MSGHDR"
 #: Where a message came from; not masked when all else is, so that it can be traced.
 _WHENCE: Final = frozenset({"HOST", "HOST_FROM", "SOURCE"})
 
 
 class Message(Protocol):
-    """What syslog-ng hands over: names to bytes (3.x) or text (4.x)."""
+    """What syslog-ng hands over: names to bytes (3.x), or to text, numbers and lists (4.x)."""
 
     def keys(self) -> Iterable[bytes | str]:
         """Return the names of the fields, and of all macros."""
 
-    def __getitem__(self, name: str) -> bytes | str: ...
+    def __getitem__(self, name: str) -> Any: ...
 
-    def __setitem__(self, name: str, value: bytes | str) -> None: ...
+    def __setitem__(self, name: str, value: Any) -> None: ...
 
 
 class Redact:
@@ -74,12 +73,15 @@ class Redact:
     def parse(self, msg: Message) -> bool:
         """Redact the message in place; False refuses it, with the policy `block` only."""
         try:
-            fields = {name: value for name, value in self._fields(msg) if len(value) >= _LEAST}
+            seen = {name: msg[name] for name in self._names(msg)}
+            fields = {name: _text(value) for name, value in seen.items()}
             redacted = self._scanner.redact_record(fields, self._style, self._on_failure)
-            for name, value in redacted.items():
-                # the message always: syslog-ng shows it up to a NUL only, and what was not seen may not stay
-                if name == _MESSAGE or value is not fields[name]:
-                    msg[name] = value.encode("utf-8", "surrogateescape")
+            for name, value in seen.items():
+                if isinstance(value, bytes):
+                    # 3.x shows fields up to a NUL only, and what was not seen may not stay: write them all
+                    msg[name] = redacted[name].encode("utf-8", "surrogateescape")
+                elif redacted[name] is not fields[name]:
+                    msg[name] = redacted[name]
         except UnscannableError:
             return False
         except Exception as error:  # noqa: BLE001 - our own bug: an exception would drop the message
@@ -105,24 +107,24 @@ class Redact:
         )
         self._macros = _macros()
 
-    def _fields(self, msg: Message) -> Iterable[tuple[str, str]]:
-        for key in msg.keys():  # noqa: SIM118 - no dict
-            name = _text(key)
-            if name not in self._macros:
-                yield name, _text(msg[name])
+    def _names(self, msg: Message) -> list[str]:
+        """Return the names of the fields."""
+        names = [name for key in msg.keys() if (name := _text(key)) not in self._macros]  # noqa: SIM118 - no dict
+        if _HEADER in names:
+            # syslog-ng drops it whenever what it is made of is set: it must be set last
+            names.remove(_HEADER)
+            names.append(_HEADER)
+        return names
 
     def _failed(self, msg: Message, reason: str) -> bool:
         """Do what the policy says with a message that could not be dealt with as a whole."""
         if self._on_failure != "mask":
             return bool(self._on_failure == "open")
         try:
-            for key in msg.keys():  # noqa: SIM118 - no dict
-                name = _text(key)
-                if name in self._macros or name in _WHENCE:
-                    continue
-                size = len(msg[name])
-                if size >= _LEAST or name == _MESSAGE:
-                    msg[name] = unscanned_label(reason, size)
+            for name in self._names(msg):
+                value = msg[name]
+                if name not in _WHENCE and isinstance(value, bytes | str) and (value or name == _MESSAGE):
+                    msg[name] = unscanned_label(reason, len(value))
         except Exception:  # noqa: BLE001 - not even that: a message that may hold secrets goes nowhere
             return False
         return True
@@ -135,7 +137,8 @@ def _macros() -> frozenset[str]:
     return frozenset(map(_text, LogMessage().keys()))
 
 
-def _text(value: bytes | str) -> str:
+def _text(value: Any) -> Any:
+    """Return text for bytes; anything else (4.x has numbers and lists) as it is."""
     return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
 
 
