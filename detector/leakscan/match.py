@@ -11,10 +11,13 @@ from typing import Final
 import regex
 
 from .boundary import Buffer, ends, starts
+from .errors import RuleError
 from .rules import Rule
 
 Span = tuple[int, int]
 
+#: Seconds for one regex at one place. The shipped ones take microseconds; a user's may backtrack.
+TIMEOUT: Final = 1.0
 #: Keywords up to this length stand in many words: what must follow them is looked for with them.
 _SHORT: Final = 4
 #: Bytes of what follows that are looked for.
@@ -58,14 +61,27 @@ def find_token(rule: Rule, data: Buffer, keyword: int, low: int, high: int) -> S
     Returns:
         The span of the secret in `data` (group 1 where the regex has one), or None.
 
+    Raises:
+        RuleError: the regex backtracks without end.
+
     """
     pattern = compiled(rule.regex)
-    if not rule.lookback:
-        match = pattern.match(data, keyword, high)
+    try:
+        return _search(pattern, rule.lookback, data, keyword, low, high)
+    except TimeoutError:
+        reason = f"regex takes over {TIMEOUT:g} s on one line: it backtracks, rewrite it"
+        raise RuleError(rule.source, rule.id, reason) from None
+
+
+def _search(
+    pattern: regex.Pattern[bytes], lookback: int, data: Buffer, keyword: int, low: int, high: int
+) -> Span | None:
+    if not lookback:
+        match = pattern.match(data, keyword, high, timeout=TIMEOUT)
         return _bounded(match, data, low, high)
-    position = max(low, keyword - rule.lookback)
+    position = max(low, keyword - lookback)
     while position <= keyword:
-        match = pattern.search(data, position, high)
+        match = pattern.search(data, position, high, timeout=TIMEOUT)
         if match is None or match.start() > keyword:
             return None
         if match.end() > keyword:

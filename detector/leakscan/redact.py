@@ -181,9 +181,9 @@ class Redactor:
             candidates = self._scanner.candidates(block)
             matches, held = self._scanner.matches(block, candidates)
             taken = list(self._taken(block, start, matches))
-        except Exception as error:  # noqa: BLE001 - our own bug must not let a secret through
+        except Exception:  # noqa: BLE001 - our own bug must not let a secret through
             candidates, held = [], block.end
-            taken = self._failed(block, start, block.own_end, type(error).__name__)
+            taken = self._line_by_line(block, start)
         if held < block.end:
             self._tokenizer.hold(block.end - held)
         end = min(block.own_end, held)
@@ -215,6 +215,20 @@ class Redactor:
             if match.start >= start:
                 self.by_rule[match.rule.id] = self.by_rule.get(match.rule.id, 0) + 1
         return cuts(block.data, start, live, self._style, self._scanner.identify)
+
+    def _line_by_line(self, block: Block, start: int) -> list[Cut]:
+        """Return the cuts of a block that cannot be scanned whole, so that only bad lines are lost."""
+        taken: list[Cut] = []
+        while start < block.own_end:
+            newline = block.data.find(b"\n", start, block.own_end)
+            end = newline + 1 if newline >= 0 else block.own_end
+            line = replace(block, start=start, end=end, own_start=start, own_end=end, final=True)
+            try:
+                taken += self._taken(line, start, self._scanner.matches(line)[0])
+            except Exception as error:  # noqa: BLE001 - as in `_block`
+                taken += self._failed(line, start, end, type(error).__name__)
+            start = end
+        return taken
 
     def _failed(self, block: Block, start: int, end: int, reason: str) -> list[Cut]:
         """Return the cuts that mask every line of a region, or none, as the policy has it."""

@@ -13,6 +13,7 @@ from typing import Final
 
 import regex
 
+from .errors import RuleError
 from .match import compiled
 from .rules import Rule
 from .scanner import Scanner
@@ -50,24 +51,40 @@ def check_rules(rules: Sequence[Rule], *, beside: Sequence[Rule] = (), engine: s
         engine: the prefilter engine to check with.
 
     """
-    faults = [fault for rule in rules for fault in _form_faults(rule)]
+    faults = [_fault(rule, fault) for rule in rules for fault in _form_faults(rule)]
     if faults:
         return faults
     scanner = Scanner([*beside, *rules], engine=engine, min_confidence="low")
-    return [fault for rule in rules for fault in _behaviour_faults(rule, scanner)]
+    return [_fault(rule, fault) for rule in rules for fault in _behaviour_faults(rule, scanner)]
+
+
+def require_sound(rules: Sequence[Rule], *, beside: Sequence[Rule] = ()) -> None:
+    """Check rules as `check_rules` does, with the engine that starts fastest.
+
+    Raises:
+        RuleError: the first fault.
+
+    """
+    for rule in rules:
+        for fault in _form_faults(rule):
+            raise RuleError(rule.source, rule.id, fault)
+    scanner = Scanner([*beside, *rules], engine="ahocorasick", min_confidence="low")
+    for rule in rules:
+        for fault in _behaviour_faults(rule, scanner):
+            raise RuleError(rule.source, rule.id, fault)
 
 
 def _form_faults(rule: Rule) -> list[str]:
     if rule.validator is not None and rule.validator not in NAMES:
-        return [_fault(rule, f"unknown validator {rule.validator!r}: one of {', '.join(sorted(NAMES))}")]
+        return [(f"unknown validator {rule.validator!r}: one of {', '.join(sorted(NAMES))}")]
     if rule.grammar is not None:
         return []
     try:
         pattern = compiled(rule.regex)
     except (regex.error, UnicodeEncodeError) as error:
-        return [_fault(rule, f"regex does not compile: {error}")]
+        return [(f"regex does not compile: {error}")]
     if pattern.fullmatch(b"") is not None:
-        return [_fault(rule, "regex matches the empty string, so it would match everywhere")]
+        return [("regex matches the empty string, so it would match everywhere")]
     return []
 
 
@@ -76,21 +93,17 @@ def _behaviour_faults(rule: Rule, scanner: Scanner) -> list[str]:
     for example in rule.examples:
         text, expected = marked(example)
         if not expected:
-            faults.append(_fault(rule, f"an example marks no secret with « »: {_short(text)}"))
+            faults.append(f"an example marks no secret with « »: {_short(text)}")
             continue
         found = scanner.scan(text)
         spans = [(f.start, f.end) for f in found if f.rule_id == rule.id]
         if spans != expected:
             others = sorted({f.rule_id for f in found} - {rule.id})
             instead = f", instead of it {', '.join(others)}" if others and not spans else ""
-            faults.append(
-                _fault(
-                    rule,
-                    f"an example reports {spans or 'nothing'}, marked is {expected}{instead}: {_short(text)}",
-                )
-            )
+            reported = spans or "nothing"
+            faults.append(f"an example reports {reported}, marked is {expected}{instead}: {_short(text)}")
     faults.extend(
-        _fault(rule, f"a negative is reported: {_short(negative)}")
+        f"a negative is reported: {_short(negative)}"
         for negative in rule.negatives
         if any(f.rule_id == rule.id for f in scanner.scan(negative))
     )
@@ -98,7 +111,7 @@ def _behaviour_faults(rule: Rule, scanner: Scanner) -> list[str]:
 
 
 def _fault(rule: Rule, reason: str) -> str:
-    return f"{rule.source}: rule {rule.id!r}: {reason}"
+    return str(RuleError(rule.source, rule.id, reason))
 
 
 def _short(text: str) -> str:

@@ -62,10 +62,13 @@ def chosen_rules(paths: Sequence[str], disable: Sequence[str]) -> tuple[Rule, ..
         return None
     from leakscan.rules import builtin_rules, check_unique, load_rules  # noqa: PLC0415 - the scanner may load them
 
-    rules = list(builtin_rules())
-    for path in paths:
-        rules += load_rules(path)
-    known = check_unique(rules)
+    shipped = builtin_rules()
+    own = [rule for path in paths for rule in load_rules(path)]
+    known = check_unique([*shipped, *own])
+    if own:
+        from leakscan.rulecheck import require_sound  # noqa: PLC0415 - for rules of the user's own
+
+        require_sound(own, beside=shipped)
     for rule_id in disable:
         require_rule(rule_id, known)
     return known
