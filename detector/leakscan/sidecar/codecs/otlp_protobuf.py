@@ -1,0 +1,236 @@
+"""OTLP in protobuf: ExportLogsServiceRequest and ExportTraceServiceRequest, rewritten on the wire.
+
+Only records that the prefilter selects are decoded. A changed string changes the length prefixes on its
+path and nothing else; unknown fields survive (a secret in one is overwritten with as many bytes).
+Field numbers from opentelemetry-proto (logs/v1, trace/v1, common/v1, resource/v1).
+
+Not here: what makes an attribute a secret (`records`), JSON (`otlp_json`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from leakscan.redact import UnscannableError, unscanned_label
+
+from . import opaque, wire
+from .anyvalue import MAX_DEPTH, Kind, Schema, TooDeepError, decode, encode
+from .straddle import HEADER, taken_out
+
+if TYPE_CHECKING:
+    from .redaction import Redaction, Tally
+
+#: Messages with strings of their own: field number -> name and kind.
+RESOURCE: Final[Schema] = {1: ("attributes", Kind.ATTRIBUTES)}
+SCOPE: Final[Schema] = {
+    1: ("name", Kind.STRING), 2: ("version", Kind.STRING), 3: ("attributes", Kind.ATTRIBUTES)
+}  # fmt: skip
+LOG_RECORD: Final[Schema] = {
+    3: ("severityText", Kind.STRING), 5: ("body", Kind.ANY), 6: ("attributes", Kind.ATTRIBUTES),
+    9: ("traceId", Kind.RAW), 10: ("spanId", Kind.RAW), 12: ("eventName", Kind.STRING),
+}  # fmt: skip
+EVENT: Final[Schema] = {2: ("name", Kind.STRING), 3: ("attributes", Kind.ATTRIBUTES)}
+LINK: Final[Schema] = {
+    1: ("traceId", Kind.RAW), 2: ("spanId", Kind.RAW), 3: ("traceState", Kind.STRING),
+    4: ("attributes", Kind.ATTRIBUTES),
+}  # fmt: skip
+STATUS: Final[Schema] = {2: ("message", Kind.STRING)}
+SPAN: Final[Schema] = {
+    1: ("traceId", Kind.RAW), 2: ("spanId", Kind.RAW), 3: ("traceState", Kind.STRING),
+    4: ("parentSpanId", Kind.RAW), 5: ("name", Kind.STRING), 9: ("attributes", Kind.ATTRIBUTES),
+    11: ("events", EVENT), 13: ("links", LINK), 15: ("status", STATUS),
+}  # fmt: skip
+_BODY: Final = 5
+#: ResourceLogs and ResourceSpans: resource, scopes. ScopeLogs and ScopeSpans: scope, records.
+_OUTER, _INNER = 1, 2
+_REQUEST: Final = 1
+
+
+def rewrite(body: bytes, redaction: Redaction, tally: Tally) -> bytes:
+    """Return the request without its secrets; the same object if it has none.
+
+    Raises:
+        MalformedError: it is no protobuf.
+        UnscannableError: a part could not be scanned and the policy is to block.
+
+    """
+    return _request(body, redaction, tally, LOG_RECORD)
+
+
+def rewrite_traces(body: bytes, redaction: Redaction, tally: Tally) -> bytes:
+    """As `rewrite`, for spans."""
+    return _request(body, redaction, tally, SPAN)
+
+
+def masked(body: bytes, reason: str) -> bytes:
+    """Return a request with one record that says that this one could not be scanned."""
+    text = wire.field(_BODY, wire.field(1, unscanned_label(reason, len(body))))
+    return wire.field(_REQUEST, wire.field(_INNER, wire.field(_INNER, text)))
+
+
+def _request(body: bytes, redaction: Redaction, tally: Tally, schema: Schema) -> bytes:
+    if not redaction.selects(body):
+        tally.records += _count(body)
+        return body
+    walk = _Walk(body, redaction, tally, schema)
+    changed = wire.rewritten(body, 0, len(body), walk.in_request)
+    return body if changed is None else changed
+
+
+class _Walk:
+    """One walk over one request."""
+
+    def __init__(self, data: bytes, redaction: Redaction, tally: Tally, schema: Schema) -> None:
+        self._data = data
+        self._redaction = redaction
+        self._tally = tally
+        self._schema = schema
+
+    def in_request(self, item: wire.Field) -> bytes | None:
+        """Return what stands for a field of the request."""
+        if item.number != _REQUEST or item.kind != wire.LEN:
+            return self._unknown(item)
+        return self._inside(item, self._in_resource)
+
+    def _in_resource(self, item: wire.Field) -> bytes | None:
+        if item.kind == wire.LEN and item.number == _OUTER:
+            return self._record(item, RESOURCE)
+        if item.kind == wire.LEN and item.number == _INNER:
+            return self._scope(item)
+        return self._unknown(item)
+
+    def _scope(self, item: wire.Field) -> bytes | None:
+        data, redaction = self._data, self._redaction
+        if self._schema is LOG_RECORD and data.find(HEADER, item.body, item.end) >= 0:
+            part = data[item.body : item.end]
+            joined = _without_keys(part, redaction, self._tally)
+            if joined is not None:
+                walk = _Walk(joined, redaction, self._tally, self._schema)
+                return wire.again(data, item, wire.rewritten(joined, 0, len(joined), walk.in_scope) or joined)
+        return self._inside(item, self.in_scope)
+
+    def in_scope(self, item: wire.Field) -> bytes | None:
+        """Return what stands for a field of a scope."""
+        if item.kind == wire.LEN and item.number == _OUTER:
+            return self._record(item, SCOPE)
+        if item.kind == wire.LEN and item.number == _INNER:
+            self._tally.records += 1
+            return self._record(item, self._schema)
+        return self._unknown(item)
+
+    def _inside(self, item: wire.Field, change: object) -> bytes | None:
+        changed = wire.rewritten(self._data, item.body, item.end, change)  # type: ignore[arg-type] # a method
+        return None if changed is None else wire.again(self._data, item, changed)
+
+    def _record(self, item: wire.Field, schema: Schema) -> bytes | None:
+        if not self._redaction.selects(self._data, item.body, item.end):
+            return None
+        changed = redacted_message(self._data, item.body, item.end, schema, self._redaction, self._tally)
+        return None if changed is None else wire.again(self._data, item, changed)
+
+    def _unknown(self, item: wire.Field) -> bytes | None:
+        if item.kind != wire.LEN:
+            return None
+        text = self._data[item.body : item.end]
+        changed = opaque.rewrite(text, self._redaction, self._tally)
+        return None if changed is text else wire.again(self._data, item, changed)
+
+
+def redacted_message(
+    data: bytes, start: int, end: int, schema: Schema, redaction: Redaction, tally: Tally
+) -> bytes | None:
+    """Return the message in a region without its secrets, None if it has none.
+
+    Raises:
+        MalformedError: it is no protobuf.
+        UnscannableError: a part could not be scanned and the policy is to block.
+
+    """
+    try:
+        value = decode(data, start, end, schema)
+    except TooDeepError:
+        return _too_deep(data, start, end, schema, redaction, tally)
+    redacted = redaction.record(value, tally)
+    return encode(data, start, end, schema, value, redacted, redaction, tally)
+
+
+def _too_deep(
+    data: bytes, start: int, end: int, schema: Schema, redaction: Redaction, tally: Tally
+) -> bytes | None:
+    """Put a label in the place of everything in a record that may hold text, as the policy has it."""
+    tally.fail("depth")
+    if redaction.on_failure == "block":
+        raise UnscannableError("depth")
+    if redaction.on_failure == "open":
+        return None
+    kept = [
+        data[item.start : item.end]
+        for item in wire.fields(data, start, end)
+        if item.kind != wire.LEN or schema.get(item.number, ("", Kind.STRING))[1] is Kind.RAW
+    ]
+    label = unscanned_label("depth", end - start)
+    for number, (_, kind) in schema.items():
+        if kind is Kind.ANY:
+            kept.append(wire.field(number, wire.field(1, label)))
+        elif kind is Kind.ATTRIBUTES:
+            pair = wire.field(1, b"leakscan") + wire.field(2, wire.field(1, label))
+            kept.append(wire.field(number, pair))
+    return b"".join(kept)
+
+
+def _without_keys(part: bytes, redaction: Redaction, tally: Tally) -> bytes | None:
+    """Return a scope without the private keys that were printed one line a record, None if it has none."""
+    texts: list[bytes] = []
+
+    def collect(item: wire.Field) -> None:
+        if item.number == _INNER and item.kind == wire.LEN:
+            texts.append(_text_of(part, item))
+
+    for item in wire.fields(part, 0, len(part)):
+        collect(item)
+    changed = iter(taken_out(texts, redaction, tally) or ())
+    originals = iter(texts)
+
+    def change(item: wire.Field) -> bytes | None:
+        if item.number != _INNER or item.kind != wire.LEN:
+            return None
+        new, old = next(changed, None), next(originals)
+        if new is None or new is old:
+            return None
+        body = wire.field(_BODY, wire.field(1, new))
+        record = wire.rewritten(
+            part, item.body, item.end, lambda inner: body if inner.number == _BODY else None
+        )
+        return None if record is None else wire.again(part, item, record)
+
+    return wire.rewritten(part, 0, len(part), change)
+
+
+def _text_of(data: bytes, record: wire.Field) -> bytes:
+    """Return the body of a log record if it is a string."""
+    for item in wire.fields(data, record.body, record.end):
+        if item.number == _BODY and item.kind == wire.LEN:
+            for value in wire.fields(data, item.body, item.end):
+                if value.number == 1 and value.kind == wire.LEN:
+                    return data[value.body : value.end]
+    return b""
+
+
+def _count(body: bytes) -> int:
+    """Return the number of records, without looking into them.
+
+    Raises:
+        MalformedError: it is no protobuf.
+
+    """
+    number = 0
+    for outer in wire.fields(body, 0, len(body)):
+        if outer.number == _REQUEST and outer.kind == wire.LEN:
+            for scope in wire.fields(body, outer.body, outer.end):
+                if scope.number == _INNER and scope.kind == wire.LEN:
+                    for item in wire.fields(body, scope.body, scope.end):
+                        number += item.number == _INNER
+    return number
+
+
+__all__ = ["MAX_DEPTH", "masked", "redacted_message", "rewrite", "rewrite_traces"]
