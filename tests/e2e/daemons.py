@@ -86,9 +86,8 @@ def helper_of(pid: int) -> int | None:
 def rsyslogd(directory: Path, configuration: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run rsyslogd on a configuration in a directory of its own; stop it, its queues emptied, at the end."""
     file = directory / "rsyslog.conf"
-    file.write_text(
-        f'global(workDirectory="{directory}" maxMessageSize="256k" processInternalMessages="on")\n{configuration}'
-    )
+    settings = f'workDirectory="{directory}" maxMessageSize="256k" processInternalMessages="on"'
+    file.write_text(f"global({settings})\n{configuration}")
     checked = subprocess.run([RSYSLOGD, "-N1", "-f", file], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
     with (directory / "rsyslogd.out").open("wb") as out:

