@@ -56,6 +56,8 @@ class Request:
     exit_code: int
     max_per_secret: int | None
     key_file: str | None
+    follow: bool
+    lines: str
     color: str
     quiet: bool
 
@@ -112,6 +114,14 @@ class Request:
     help="The key of the fingerprints. Else it is LEAKSCAN_KEY, else a file made on first use.",
 )
 @click.option(
+    "--follow", is_flag=True,
+    help="Go on as files grow, by name, through rotation; write what is found as it comes.",
+)
+@click.option(
+    "-n", "--lines", default="0", show_default=True, metavar="[+]N",
+    help="With --follow: start N lines before the end, or at line N with +N.",
+)
+@click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
     help="Colour text. For auto, NO_COLOR and FORCE_COLOR count.",
 )
@@ -130,6 +140,7 @@ def command(context: click.Context, /, **options: Any) -> int:
     kubectl logs my-pod | leakscan
     leakscan --write-baseline known.json logs/     what is known today
     leakscan --baseline known.json logs/           what is new since
+    leakscan --follow app.log --format jsonl       what comes from now on
 
     Exit code: 0 clean, 1 findings, 2 usage or input error (also when only a part could be
     scanned; it wins over 1), 130 on ^C. No secret is ever written in full.
@@ -138,8 +149,15 @@ def command(context: click.Context, /, **options: Any) -> int:
         if not stdin_holds_data():
             raise click.UsageError("nothing to scan: name a file, or pipe a log in", context)
         options["paths"] = ("-",)
+    request = Request(**options)
+    if request.lines != "0" and not request.follow:
+        raise click.UsageError("-n says where --follow starts: give --follow too", context)
     try:
-        return scan(Request(**options))
+        if request.follow:
+            from .follow import follow_logs  # noqa: PLC0415 - seldom used
+
+            return follow_logs(request)
+        return scan(request)
     except KeyboardInterrupt:  # click would put an empty line before the message
         silence_stdout()
         say("interrupted")
@@ -159,7 +177,7 @@ def scan(request: Request) -> int:
     key, note = fingerprint_key(request.key_file, kept=request.format != "text", compared=compared)
     if note is not None and not request.quiet:
         say(note)
-    known = _known(request.baseline, key)
+    known = known_secrets(request.baseline, key)
     rules = chosen_rules(request.rules, request.disable)
     recipe = Recipe(rules, _engine(request), request.min_confidence, key, request.disable)
     scanner = recipe.scanner()
@@ -179,8 +197,8 @@ def scan(request: Request) -> int:
             tick = progress.tick if progress is not None else None
             found = _findings(request, recipe, scanner, inputs, totals, tick=tick, pause=out.flush)
             with contextlib.closing(found):
-                wanted = seen.counted(_without_known(found, counts, known, request))
-                options = ReportOptions(scanner.rules, request.max_per_secret, _colour(request, out))
+                wanted = seen.counted(without_known(found, counts, known, request))
+                options = ReportOptions(scanner.rules, request.max_per_secret, colour(request, out))
                 writer(request.format)(wanted, out, totals, options)
                 if progress is not None:
                     progress.clear()
@@ -188,7 +206,7 @@ def scan(request: Request) -> int:
         silence_stdout()  # whoever read the report had enough: the exit code stands for what was seen
     else:
         if request.write_baseline is not None:
-            _write_baseline(request.write_baseline, counts, key)
+            write_baseline(request.write_baseline, counts, key)
         if not request.quiet:
             say(summary(seen, totals))
     if totals.failed:
@@ -251,17 +269,20 @@ def _findings(
     )
 
 
-def _without_known(
+def without_known(
     found: Findings, counts: dict[str, tuple[str, int]], known: frozenset[str], request: Request
 ) -> Iterator[tuple[str, Finding]]:
+    """Leave out what the baseline knows; count the rest when a baseline is to be written."""
     if not known and request.write_baseline is None:
         return found
-    from leakscan.baseline import counted, without_known  # noqa: PLC0415 - seldom used
+    from leakscan import baseline  # noqa: PLC0415 - seldom used
 
-    return without_known(counted(found, counts) if request.write_baseline is not None else found, known)
+    every = baseline.counted(found, counts) if request.write_baseline is not None else found
+    return baseline.without_known(every, known)
 
 
-def _known(path: str | None, key: bytes) -> frozenset[str]:
+def known_secrets(path: str | None, key: bytes) -> frozenset[str]:
+    """Return the fingerprints of a baseline, none when there is no baseline."""
     if path is None:
         return frozenset()
     from leakscan.baseline import read_baseline  # noqa: PLC0415 - seldom used
@@ -269,7 +290,8 @@ def _known(path: str | None, key: bytes) -> frozenset[str]:
     return read_baseline(path, key)
 
 
-def _write_baseline(path: str, counts: dict[str, tuple[str, int]], key: bytes) -> None:
+def write_baseline(path: str, counts: dict[str, tuple[str, int]], key: bytes) -> None:
+    """Write a baseline of the secrets that were counted."""
     from leakscan.baseline import baseline_bytes  # noqa: PLC0415 - seldom used
 
     with open_output(path) as out:
@@ -289,7 +311,8 @@ def _outputs(output: str | None) -> frozenset[Identity]:
     return frozenset((status.st_dev, status.st_ino) for status in found if stat.S_ISREG(status.st_mode))
 
 
-def _colour(request: Request, out: BinaryIO) -> bool:
+def colour(request: Request, out: BinaryIO) -> bool:
+    """Tell whether text on this output is to be coloured."""
     return wants_colour(request.color, out if request.output is None else None, os.environ)
 
 

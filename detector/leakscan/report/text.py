@@ -63,8 +63,15 @@ def _shown(place: Place) -> str:
 def _line(row: tuple[str, ...], widths: list[int], *, colour: bool) -> str:
     cells = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)]
     cells.append(row[-1])
-    if colour:
-        cells[0] = f"{_COLOURS[row[0]]}{cells[0]}{_RESET}"
-        cells[1] = f"{_FAINT}{cells[1]}{_RESET}"
-        cells[2] = f"{_BOLD}{cells[2]}{_RESET}"
-    return "  ".join(cells)
+    return "  ".join(coloured(cells, row[0]) if colour else cells)
+
+
+def coloured(cells: list[str], severity: str) -> list[str]:
+    """Return cells of which the first three are severity, confidence and rule, in colour."""
+    first, second, third, *rest = cells
+    return [
+        f"{_COLOURS[severity]}{first}{_RESET}",
+        f"{_FAINT}{second}{_RESET}",
+        f"{_BOLD}{third}{_RESET}",
+        *rest,
+    ]
