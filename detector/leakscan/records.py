@@ -80,8 +80,12 @@ class Records:
         """Tell whether the prefilter selects nothing in texts."""
         if not texts:
             return True
-        data = encode("\n".join(texts) if len(texts) > 1 else texts[0])[0]
-        if b"value" in data and b"{" in data:
+        text = "\n".join(texts)
+        try:
+            data = text.encode()
+        except UnicodeEncodeError:
+            data = encode(text)[0]
+        if b"{" in data and b"value" in data:
             return False  # JSON in text: a name may stand after its value, where the prefilter sees no pair
         return not self._scanner.selects(data)
 
