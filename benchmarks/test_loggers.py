@@ -18,6 +18,7 @@ import loguru._logger
 import pytest
 import structlog
 from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor
+from structlog.processors import add_log_level
 
 from leakscan import Scanner
 from leakscan.integrations.logging import RedactFilter
@@ -111,7 +112,7 @@ def test_structlog() -> None:
     bare, redacting = (
         structlog.wrap_logger(
             structlog.ReturnLogger(),
-            processors=[structlog.processors.add_log_level, *([RedactProcessor(SCANNER)] * side), rendered(side)],
+            processors=[add_log_level, *([RedactProcessor(SCANNER)] * side), rendered(side)],
             wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         ).bind()
         for side in (0, 1)
