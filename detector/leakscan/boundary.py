@@ -33,7 +33,12 @@ def starts(data: Buffer, low: int, start: int) -> bool:
     """Tell whether a token may start at `start`; bytes before `low` are not there."""
     if start <= low or data[start - 1] not in _ALNUM:
         return True
-    return _ESCAPE_END.match(data, max(low, start - _ESCAPE_MAX), start) is not None
+    floor = max(low, start - _ESCAPE_MAX)
+    before = data[floor:start]
+    # every escape holds one of these; the middle of a word, as most candidates are, holds none
+    if b"\\" not in before and b"%" not in before and b"[" not in before:
+        return False
+    return _ESCAPE_END.match(data, floor, start) is not None
 
 
 def ends(data: Buffer, end: int, high: int) -> bool:

@@ -72,8 +72,9 @@ class Targets:
         self._grammars = {rule.grammar: rule for rule in rules if rule.grammar}
         self._targets: list[_Target] = []
         self.anchors = self._anchors()
-        # for anchors of the keyed grammar that a look at the key alone may settle, else 0
-        self._value_sizes = [0 if isinstance(t, _Keyword) else VALUE_SIZE.get(t, 0) for t in self._targets]
+        # bytes from the start of a keyword that a token begins with to the candidate's end; the same,
+        # negative, from the start of a keyed value; 0 for the rest
+        self._sizes = [_size(target) for target in self._targets]
         # by rule and secret; for runs of base64 by the run alone
         self._verdicts: dict[tuple[Rule | None, bytes], Confidence | Match | None] = {}
 
@@ -82,22 +83,26 @@ class Targets:
         found: list[Match] = []
         held = block.end
         line = (-1, -1)
+        data, low = block.data, block.start
         for end, number in candidates:
             target = self._targets[number]
-            size = self._value_sizes[number]
-            if size and _grammar().names_nothing(block.data, end - size, block.start):
+            # two cheap looks settle most candidates: what stands before a keyword, which key this is
+            size = self._sizes[number]
+            if size > 0 and not starts(data, low, end - size):
+                continue
+            if size < 0 and _grammar().names_nothing(data, end + size, low):
                 continue
             # one look serves all candidates of a line, unless the line is so long that it was cut
             if not line[0] < end <= line[1] or line[1] - line[0] > LOOKBEHIND:
                 line = _line_around(block, end)
             if isinstance(target, _Keyword):
-                found += self._tokens(target, block.data, end, line)
+                found += self._tokens(target, data, end, line)
             elif target == "base64":
-                found += self._encoded(block.data, end, line)
+                found += self._encoded(data, end, line)
             elif target == "pem":
                 held = min(held, self._pem(found, block, end, line))
             else:
-                found += self._keyed(target, block.data, end, line)
+                found += self._keyed(target, data, end, line)
         return [m for m in found if block.own_start <= m.start < min(block.own_end, held)], held
 
     def keyed_value(self, name: bytes, value: bytes) -> Iterator[Match]:
@@ -136,10 +141,7 @@ class Targets:
     def _tokens(self, keyword: _Keyword, data: Buffer, end: int, line: tuple[int, int]) -> Iterator[Match]:
         low, high = line
         start = end - keyword.length
-        may_start = starts(data, low, start)
         for rule in keyword.rules:
-            if not may_start and not rule.lookback:
-                continue
             span = None if keyword.escaped else find_token(rule, data, start, low, high)
             if keyword.escaped or has_escape(data, start if span is None else span[1], high):
                 span = _unescaped(rule, data, start, low, high) or span
@@ -200,6 +202,12 @@ class Targets:
             parts = body.parts if len(body.parts) > 1 else ()
             found.append(Match(*body.parts[0], self._grammars["pem"], "high", BLOCK, 0, parts))
         return block.end
+
+
+def _size(target: _Target) -> int:
+    if isinstance(target, _Keyword):
+        return 0 if any(rule.lookback for rule in target.rules) else target.length
+    return -VALUE_SIZE.get(target, 0)
 
 
 def _line_around(block: Block, end: int) -> tuple[int, int]:

@@ -39,6 +39,7 @@ class Recipe:
             EngineError: the engine is not available.
 
         """
+        from leakscan.enginecache import own_cache  # noqa: PLC0415 - as below
         from leakscan.scanner import Scanner  # noqa: PLC0415 - loads the engine: not before the options are good
 
         return Scanner(
@@ -47,6 +48,7 @@ class Recipe:
             min_confidence=self.min_confidence,
             key=self.key,
             disable=self.disable,
+            engine_cache=own_cache(os.environ),
         )
 
 

@@ -50,8 +50,20 @@ class Prefilter(Protocol):
         """Return the candidates in `data[start:end]`, sorted by end, without repeats."""
 
 
-def build(anchors: Sequence[Anchor], engine: str = "auto") -> Prefilter:
+class Cache(Protocol):
+    """Keeps compiled databases between runs. What it gives back is trusted code: it must be its own."""
+
+    def load(self, name: str) -> bytes | None:
+        """Return what was saved under this name, None when there is nothing or it cannot be trusted."""
+
+    def save(self, name: str, data: bytes) -> None:
+        """Keep data under a name, if possible."""
+
+
+def build(anchors: Sequence[Anchor], engine: str = "auto", cache: Cache | None = None) -> Prefilter:
     """Load an engine: `hyperscan`, `ahocorasick`, or `auto` for the fastest that imports.
+
+    With a cache, an engine that takes long to build keeps what it built there.
 
     Raises:
         EngineError: the engine is unknown, not installed, or refuses an anchor.
@@ -67,7 +79,7 @@ def build(anchors: Sequence[Anchor], engine: str = "auto") -> Prefilter:
                 reason = "engine 'hyperscan' is not installed here: use --engine ahocorasick"
                 raise EngineError(reason) from None
         else:
-            return HyperscanPrefilter(anchors)
+            return HyperscanPrefilter(anchors, cache)
     from .ahocorasick import AhoCorasickPrefilter  # noqa: PLC0415 - only the engine that runs
 
     return AhoCorasickPrefilter(anchors)
