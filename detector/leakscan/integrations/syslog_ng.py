@@ -110,7 +110,7 @@ class Redact:
 
     def _names(self, msg: Message) -> list[str]:
         """Return the names of the fields."""
-        names = [name for key in msg.keys() if (name := _text(key)) not in self._macros]  # noqa: SIM118 - no dict
+        names = [_text(key) for key in msg.keys() if key not in self._macros]  # noqa: SIM118 - no dict
         if _HEADER in names:
             # syslog-ng drops it whenever what it is made of is set: it must be set last
             names.remove(_HEADER)
@@ -131,10 +131,10 @@ class Redact:
         return True
 
 
-def _macros() -> frozenset[str]:
+def _macros() -> frozenset[bytes | str]:
     """Return the names that syslog-ng computes: they cannot be set, and reading some of them aborts 3.38."""
     syslogng = importlib.import_module("syslogng")  # exists inside syslog-ng only
-    return frozenset(map(_text, syslogng.LogMessage().keys()))
+    return frozenset(syslogng.LogMessage().keys())
 
 
 def _text(value: Any) -> Any:
