@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from .jsondoc import label_for, redact_json
-from .straddle import taken_out
+from .straddle import taken_out_of_json
 
 if TYPE_CHECKING:
     from .redaction import Redaction, Tally
@@ -33,7 +33,7 @@ def rewrite(body: bytes, redaction: Redaction, tally: Tally) -> bytes:
         return body
     lines = body.split(b"\n")
     sources = _sources(lines)
-    without_keys = taken_out([lines[number] for number in sources], redaction, tally)
+    without_keys = taken_out_of_json([lines[number] for number in sources], redaction, tally)
     changed = False
     for place, number in enumerate(sources):
         old = lines[number]

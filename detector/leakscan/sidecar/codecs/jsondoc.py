@@ -17,7 +17,7 @@ import orjson
 from leakscan.framing.jsontext import replaced, rewrite, scalars
 from leakscan.redact import UNSCANNED, UnscannableError, cuts, splice, unscanned_label
 
-from .straddle import taken_out
+from .straddle import taken_out_of_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -301,7 +301,7 @@ def _changed(
 ) -> dict[int, bytes]:
     """Return the records that held a secret, by number."""
     texts = [body[span.start : span.end] for span in spans]
-    without_keys = taken_out(texts, redaction, tally) or texts
+    without_keys = taken_out_of_json(texts, redaction, tally) or texts
     changed: dict[int, bytes] = {}
     for number, (old, text) in enumerate(zip(texts, without_keys, strict=True)):
         put = redact_json(text, redaction, tally) if selects(text, redaction) else text

@@ -36,72 +36,52 @@ _CODE_OF: Final = (
     b"auth", b"login", b"backup", b"recovery", b"onetime",
 )  # fmt: skip
 _NAME: Final = rb"[A-Za-z0-9_.\-]*"
-#: After a name in protobuf comes the tag of the next field: 1, 2 or 3, length-delimited.
-#: Anchors before this one are those of protobuf.
-_JSON: Final = 3
-_TAG: Final = rb"[\x0a\x12\x1a]"
-#: After a name that is a JSON value, its quote, escaped as often as may be, and the end of the value.
-_QUOTE: Final = rb"\\*\"[ \t]*[,\]}]"
-_FIRST#: Anchors before this one are those of protobuf.
-_JSON: Final = 3
+#: Before a name in protobuf stand the tag of field 1, length-delimited, and a length of one byte.
 _TAG: Final = b"\x0a"
+_BEFORE: Final = rb"\x0a[\x02-\x7f]" + _NAME
 _MAX_NAME: Final = 256
-#: Names of up to 64 bytes, with tag and length.
-_MAX_LAST: Final = 66
+#: After a name that is a JSON value, its quote, escaped as often as may be, and the end of the value.
+_AFTER: Final = _NAME + rb"\\*\"[ \t]*[,\]}]"
 _BACK: Final = re.compile(rb'\\*"[ \t]*[,\]}]$')
+_PARTS: Final = (
+    (PARTS, rb"(?i:" + b"|".join(PARTS) + rb")"),
+    (KEY_OF, rb"(?i:" + b"|".join(KEY_OF) + rb")[_.\- ]?(?i:key)"),
+    (_CODE_OF, rb"(?i:" + b"|".join(_CODE_OF) + rb")[_.\- ]?(?i:code)"),
+)
 
 
 class KeyNames:
-    """Looks for the names of secrets in raw protobuf and JSON. Safe to share between threads."""
+    """Looks for the names of secrets in raw bodies. Safe to share between threads."""
 
     def __init__(self, engine: str) -> None:
-        parts = rb"(?i:" + b"|".join(PARTS) + rb")" + _NAME
-        keys = rb"(?i:" + b"|".join(KEY_OF) + rb")[_.\- ]?(?i:key)" + _NAME
-        codes = rb"(?i:" + b"|".join(_CODE_OF) + rb")[_.\- ]?(?i:code)" + _NAME
-        self._prefilter = build(
-            [
-                Anchor(literals, pattern + end)
-                for end in (_TAG, _QUOTE)
-                for literals, pattern in ((PARTS, parts), (KEY_OF, keys), (_CODE_OF, codes))
-            ],
-            engine,
-        )
+        in_json = [Anchor(literals, pattern + _AFTER) for literals, pattern in _PARTS]
+        in_protobuf = [Anchor((_TAG,), _BEFORE + pattern) for _, pattern in _PARTS]
+        self._json = build(in_json, engine)
+        self._both = build([*in_json, *in_protobuf], engine)
 
-    def stand_in(self, data: bytes) -> bool:
-        """Tell whether the name of a secret stands in raw bytes."""
-        return next(self.places(data), None) is not None
+    def stand_in(self, data: bytes, *, is_protobuf: bool = False) -> bool:
+        """Tell whether the name of a secret stands in JSON, or in protobuf and the JSON in its strings."""
+        return next(self.places(data, is_protobuf=is_protobuf), None) is not None
 
-    def places(self, data: bytes) -> Iterator[int]:
-        """Give a position at or after each name of a secret in raw bytes; in text, in the same line."""
-        end = len(data)
-        for stop, number in self._prefilter.candidates(data, 0, end):
-            name = _in_protobuf(data, stop - 1) if number < _JSON else _in_json(data, stop)
+    def places(self, data: bytes, *, is_protobuf: bool = False) -> Iterator[int]:
+        """Give a position in or after each name of a secret; in text, in the same line."""
+        prefilter = self._both if is_protobuf else self._json
+        for stop, number in prefilter.candidates(data, 0, len(data)):
+            name = _in_json(data, stop) if number < len(_PARTS) else _in_protobuf(data, stop)
             if name is not None and named(name) is not None:
                 yield stop - 1
-        # a name may also be the last thing in a message, with no tag after it
-        low = max(0, end - _MAX_LAST)
-        at = data.rfind(_FIRST_TAG, low, end - 1)
-        while at >= 0:
-            if data[at + 1] == end - at - 2 and named(data[at + 2 : end]) is not None:
-                yield end - 1
-            at = data.rfind(_FIRST_TAG, low, at)
 
 
-def _in_protobuf(data: bytes, end: int) -> bytes | None:
-    """Return the string field 1 that ends at `end`."""
-    low = max(0, end - _MAX_NAME)
-    at = data.rfind(_FIRST_TAG, low, end)
+def _in_protobuf(data: bytes, stop: int) -> bytes | None:
+    """Return the telling string field 1 that a candidate stands in."""
+    low = max(0, stop - _MAX_NAME)
+    at = data.rfind(_TAG, low, stop - 2)
     while at >= 0:
-        size = shift = 0
-        for place in range(at + 1, min(at + 6, end)):
-            byte = data[place]
-            size |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:  # noqa: PLR2004 - the last byte of a varint
-                if place + 1 + size == end and size:
-                    return data[place + 1 : end]
-                break
-        at = data.rfind(_FIRST_TAG, low, at)
+        size = data[at + 1]
+        # a length may be 10 too, and read as the tag
+        if stop <= at + 2 + size <= len(data) and named(data[at + 2 : at + 2 + size]) is not None:
+            return data[at + 2 : at + 2 + size]
+        at = data.rfind(_TAG, low, at)
     return None
 
 

@@ -76,7 +76,7 @@ def masked_json(body: bytes, reason: str) -> bytes:
 
 def rewrite_message(message: bytes, redaction: Redaction, tally: Tally) -> bytes:
     """Return a PushRequest without its secrets; the same object if it has none."""
-    if not redaction.selects(message):
+    if not redaction.selects(message, is_protobuf=True):
         tally.records += _count(message)
         return message
     changed = wire.rewritten(
@@ -115,7 +115,7 @@ def _entry(
     """Return an entry without its secrets; `line` is its line without a key that straddles entries."""
     old = _line_of(data, item)
     line = old if line is None else line
-    if line == old and not redaction.selects(data, item.body, item.end):
+    if line == old and not redaction.selects(data, item.body, item.end, is_protobuf=True):
         return None
     pairs = [_pair(data, pair) for pair in wire.fields(data, item.body, item.end) if _is_pair(pair)]
     record: dict[str, Any] = {"line": _text(line)}

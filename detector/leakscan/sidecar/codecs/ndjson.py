@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .jsondoc import label_for, redact_json
-from .straddle import taken_out
+from .straddle import taken_out_of_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ def rewrite_lines(
     if not spots:
         return body
     lines = body.split(b"\n")
-    without_keys = taken_out(lines, redaction, tally)
+    without_keys = taken_out_of_json(lines, redaction, tally)
     if without_keys is not None:
         body = b"\n".join(without_keys)
         spots = redaction.spots(body)

@@ -69,7 +69,7 @@ def masked(body: bytes, reason: str) -> bytes:
 
 
 def _request(body: bytes, redaction: Redaction, tally: Tally, schema: Schema) -> bytes:
-    if not redaction.selects(body):
+    if not redaction.selects(body, is_protobuf=True):
         tally.records += _count(body)
         return body
     walk = _Walk(body, redaction, tally, schema)
@@ -123,7 +123,7 @@ class _Walk:
         return None if changed is None else wire.again(self._data, item, changed)
 
     def _record(self, item: wire.Field, schema: Schema) -> bytes | None:
-        if not self._redaction.selects(self._data, item.body, item.end):
+        if not self._redaction.selects(self._data, item.body, item.end, is_protobuf=True):
             return None
         changed = redacted_message(self._data, item.body, item.end, schema, self._redaction, self._tally)
         return None if changed is None else wire.again(self._data, item, changed)

@@ -69,11 +69,13 @@ class Redaction:
         """Return the same with another policy."""
         return replace(self, on_failure=on_failure)
 
-    def selects(self, data: bytes, start: int = 0, end: int | None = None) -> bool:
+    def selects(
+        self, data: bytes, start: int = 0, end: int | None = None, *, is_protobuf: bool = False
+    ) -> bool:
         """Tell whether a region may hold a secret. False means that it surely does not."""
         # a copy of a record costs less than a view of it
         region = data if end is None else data[start:end]
-        if self.scanner.selects(region) or self.names.stand_in(region):
+        if self.scanner.selects(region) or self.names.stand_in(region, is_protobuf=is_protobuf):
             return True
         return b"\\u00" in region and _SPELT.search(region) is not None
 

@@ -7,19 +7,26 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
+from leakscan.framing.jsontext import replaced
 from leakscan.redact import cuts, splice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from leakscan.framing.jsontext import Path
     from leakscan.redact import Cut
 
     from .redaction import Redaction, Tally
 
 #: What the first line of a private key ends with.
 HEADER: Final = b"PRIVATE KEY-----"
+_FOOTER: Final = "-----END"
+#: Records after a header that may be lines of its key: a 16384-bit RSA key has 200.
+_MAX_LINES: Final = 512
 
 
 def taken_out(texts: Sequence[bytes], redaction: Redaction, tally: Tally) -> list[bytes] | None:
@@ -50,3 +57,73 @@ def taken_out(texts: Sequence[bytes], redaction: Redaction, tally: Tally) -> lis
         b"".join(splice(text, 0, len(text), found[place])) if place in found else text
         for place, text in enumerate(texts)
     ]
+
+
+def taken_out_of_json(texts: Sequence[bytes], redaction: Redaction, tally: Tally) -> list[bytes] | None:
+    """As `taken_out`, for records in JSON: the lines stand in strings under the same path."""
+    out = list(texts)
+    changed = False
+    number = 0
+    while number < len(out):
+        if HEADER not in out[number]:
+            number += 1
+            continue
+        following = list(_lines_of_key(out[number : number + _MAX_LINES]))
+        lines = [line.encode("utf-8", "surrogateescape") for _, _, line, _ in following]
+        cut = taken_out(lines, redaction, tally)
+        for place, (old, path, line, step) in enumerate(following):
+            if cut is not None and cut[place] is not lines[place]:
+                new = _with(old, path, cut[place].decode("utf-8", "surrogateescape"))
+                out[number + step] = replaced(out[number + step], old, new)
+                changed = changed or bool(line)
+        number += max(1, following[-1][3] if following else 1)
+    return out if changed else None
+
+
+def _lines_of_key(texts: Sequence[bytes]) -> Iterator[tuple[Any, Path, str, int]]:
+    """Give record, path, string and place of the header and of the strings at its path after it."""
+    path: Path | None = None
+    for step, text in enumerate(texts):
+        try:
+            record = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            continue  # another line between those of the key
+        if path is None:
+            path = _path_of(record, HEADER.decode())
+            if path is None:
+                return
+        line = _at(record, path)
+        if isinstance(line, str):
+            yield record, path, line, step
+            if step and _FOOTER in line:
+                return
+
+
+def _path_of(value: Any, part: str) -> Path | None:
+    """Return the path of the first string that holds a part."""
+    pending: list[tuple[Path, Any]] = [((), value)]
+    while pending:
+        path, item = pending.pop(0)
+        if isinstance(item, str) and part in item:
+            return path
+        members = item.items() if isinstance(item, dict) else enumerate(item) if isinstance(item, list) else ()
+        pending += [((*path, name), member) for name, member in members]
+    return None
+
+
+def _at(value: Any, path: Path) -> Any:
+    for step in path:
+        try:
+            value = value[step]
+        except (LookupError, TypeError):
+            return None
+    return value
+
+
+def _with(value: Any, path: Path, put: str) -> Any:
+    """Return a copy of a value with another string at a path; what is beside it is shared."""
+    if not path:
+        return put
+    copy = value.copy()
+    copy[path[0]] = _with(value[path[0]], path[1:], put)
+    return copy
