@@ -60,6 +60,7 @@ class _Log:
         "_before",
         "_changed",
         "_file",
+        "_head",
         "_memory",
         "_scanner",
         "_start",
@@ -87,6 +88,7 @@ class _Log:
         self._before: int | None = None if start else 0
         length = min(start, _MEMORY)
         self._memory = os.pread(self._file.fileno(), length, start - length)
+        self._head = os.pread(self._file.fileno(), _MEMORY, 0) if start else b""
         self._changed = 0
         self._stream: Stream = self._scanner.stream(timestamps=self._timestamps)
 
@@ -127,26 +129,41 @@ class _Log:
             if not count:
                 return
             self.grown = time.monotonic()
+            if len(self._head) < _MEMORY and len(self._head) == self.position:
+                self._head += bytes(view[: _MEMORY - self.position])[:count]
             self.position += count
             self._memory = (self._memory + bytes(view[max(0, count - _MEMORY) : count]))[-_MEMORY:]
             yield from self._placed(self._stream.buffer_updated(count))
+
+    def is_copied_to(self, other: _Log) -> bool:
+        """Tell whether another file begins as this one does, or is empty, as a copy is at first."""
+        head = self._head or os.pread(self._file.fileno(), _MEMORY, 0)
+        copy = os.pread(other._file.fileno(), _MEMORY, 0)  # noqa: SLF001 - of the same kind
+        length = min(len(head), len(copy))
+        return not copy or (length > 0 and head[:length] == copy[:length])
 
     def at_end(self) -> bool:
         """Tell whether all was read."""
         return self.position >= self.status().st_size
 
-    def restart(self, copies: list[str]) -> Iterator[Finding]:
-        """Read what was missed before a truncation from a copy, if there is one; begin again."""
-        for path in copies if self._memory else ():
+    def restart(self, copies: list[str]) -> Generator[Finding, None, int]:
+        """Read what was missed before a truncation from a copy, if there is one; begin again.
+
+        Returns the number of that copy; all newer ones are of later contents. 0 when there is none.
+        """
+        found = 0
+        for number, path in enumerate(copies if self._memory else ()):
             with contextlib.suppress(OSError, SourceError), Source(path) as copy:
                 missed = _continued(_after(copy, self.position - len(self._memory)), self._memory)
                 if missed is None:
                     continue
                 for piece in missed:
                     yield from self._placed(self._stream.feed(piece))
+                found = number
                 break
         yield from self._placed(self._stream.close())
         self._begin(0)
+        return found
 
     def close(self) -> Iterator[Finding]:
         """Scan a last line without an end, and close the file."""
@@ -199,9 +216,15 @@ class Followed:
         current = self._current
         if current is not None:
             if current.is_rewritten():
-                copies = [path for _, _, path in self._beside()]
-                yield from current.restart(copies)
+                beside = self._beside()
+                number = yield from current.restart([path for _, _, path in beside])
+                self._known |= {identity for identity, _, _ in beside[number:]}
+                yield from self._unseen(beside[:number])
+            is_new = not current.position
             yield from self._read(current)
+            if is_new and current.position:
+                # a log that was empty until now may have been filled, copied and emptied in between
+                yield from self._unseen(self._beside())
             if (
                 status is not None
                 and current.at_end()
@@ -235,19 +258,25 @@ class Followed:
     def _rotated(self, log: _Log) -> Iterator[Finding]:
         """Keep an eye on the old file, read files that came and went unseen, and open the new one."""
         self._old.append(log)
+        self._known.add(log.identity())
         self._current = None
+        yield from self._unseen(self._beside())
+        self._open(None)
+
+    def _unseen(self, beside: list[tuple[Identity, float, str]]) -> Iterator[Finding]:
+        """Read files that came and were rotated away since the last look, the oldest first."""
         opened = {old.identity() for old in self._old}
-        beside = self._beside()
-        for identity, changed, path in sorted(beside, key=lambda entry: entry[1]):
+        for identity, changed, path in reversed(beside):
             if identity in self._known or identity in opened or changed < self._looked - _SLACK:
                 continue
             with contextlib.suppress(OSError, SourceError):
                 missed = _Log(path, self._scanner, timestamps=self._timestamps)
+                if self._current is not None and self._current.is_copied_to(missed):
+                    continue  # it is just being made: the log itself is read, and will be emptied next
+                self._known.add(identity)
                 self.files += 1
                 yield from self._read(missed)
                 self._old.append(missed)
-        self._known = {identity for identity, _, _ in beside}
-        self._open(None)
 
     def _open(self, back: Back | None) -> None:
         """Open the file of the name, at its beginning or where `back` says."""
