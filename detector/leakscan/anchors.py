@@ -96,9 +96,7 @@ _SQL: Final = (
 _USERINFO: Final = rb":(?:\\*/){2}[^\s/@:\"'<>\\]*(?::|%3[Aa])[^\s@\"'<>]+@"
 _SCHEME: Final = rb"(?i:bearer|basic)(?:[ +:=]|%20|\\?u0020){1,3}[A-Za-z0-9+/._~%\-]{8}"
 _PIN: Final = (
-    rb"(?i:pin|otp|totp|cvv|cvc|code)[0-9]?(?:[\"'\\]|&quot;|%22)*"
-    rb"(?:[ \t]{0,2}(?:=>|[=:>,]|%3[ADad])|[ ]is)[ \t]{0,2}"
-    rb"(?:[\"'\\]|&quot;|%22)*[0-9]{3}"
+    rb"(?i:pin|otp|totp|cvv|cvc|code)[0-9]?(?:" + _PLAIN + b"|" + _ENCODED + b"|" + _SIBLING + rb")[0-9]{3}"
 )
 _LOGIN: Final = rb"(?:-u|-U|--user|--proxy-user)[ =]?[\"'\\]*[^\s:\"'\\\-]+:[\"'\\]*[^\s\"'\\/:]"
 _SHORT: Final = rb"[ ](?:-p|-a|-w)[ ]?[\"'\\]*[^\s\"'\\\-]"
@@ -115,7 +113,7 @@ _IMAP: Final = rb"LOGIN[ ]+[\"']?[^\s\"']+[\"']?[ ]+[\"']?[^\s\"']"
 _PAREN: Final = rb"\((?i:password|passwd|pwd|pass)[ ][^\s)]"
 #: A key name as an element of a list of names, whose values may be in a list beside it.
 _COLUMN: Final = (
-    b"(?:" + _PASSWORD + b"|" + _TOKEN + rb"|(?i:otp|pin|cvv))" + _SUFFIX + rb"\\*[\"'][ \t]*[,\]]"
+    b"(?:" + _PASSWORD + b"|" + _TOKEN + rb"|(?i:key|otp|pin|cvv))" + _SUFFIX + rb"\\*[\"'][ \t]*[,\]]"
 )
 
 #: The anchors with the form in which `keyed` reads each.
@@ -147,5 +145,8 @@ KEYED_ANCHORS: Final[tuple[tuple[Form, Anchor], ...]] = (
     ("pass", Anchor((b'"PASS', b"'PASS", b">PASS"), _PASS)),
     ("imap", Anchor((b"LOGIN",), _IMAP)),
     ("paren", Anchor((b"(pass", b"(pwd"), _PAREN)),
-    ("column", Anchor((*_PASSWORD_WORDS, *_TOKEN_WORDS, b"otp", b"pin", b"cvv"), _COLUMN)),
+    (
+        "column",
+        Anchor((*_PASSWORD_WORDS, *_HEADER_WORDS, *_TOKEN_WORDS, b"key", b"otp", b"pin", b"cvv"), _COLUMN),
+    ),
 )

@@ -22,7 +22,7 @@ _LOGIN_BEFORE: Final = regex.compile(
 )
 _SHORT_BEFORE: Final = regex.compile(rb"""(?r) (-p|-a|-w)( ?)(\\*["'])?""")
 _LOGIN_COMMANDS: Final = regex.compile(rb"\b(?:curl|wget|http|https|aria2c|lftp|smbclient|rpcclient)\b")
-_CHPASSWD: Final = regex.compile(rb"""(?r)[^\s:"']+:([^\s"']+)["']?[ ]*\|[ ]*(?:sudo[ ]+)?chpasswd""")
+_CHPASSWD: Final = regex.compile(rb"""(?r)[^\s:"']+:["']?([^\s"']+)["']?[ ]*\|[ ]*(?:sudo[ ]+)?chpasswd""")
 _REST_OF_QUOTE: Final = regex.compile(rb"""[^\s"']+(?=["'])""")
 _IN_PAREN: Final = regex.compile(rb"[^\s)]+(?=\))")
 _AUTH_BEFORE: Final = regex.compile(

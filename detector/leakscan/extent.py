@@ -15,8 +15,9 @@ _BACKSLASH: Final = 0x5C
 _SEMICOLON: Final = 0x3B
 #: A bare value: up to white space, a quote or an escape, or a delimiter that the next pair follows.
 _BARE: Final = regex.compile(
-    rb"""(?:[^\s"'<>`\\,;&|)\]}\x00-\x1f]++"""
-    rb"""|[,;&|](?![ \t]*["']?[A-Za-z_][\w.\- ]{0,40}["']?\s*[=:])(?![\s"'\\,;&|)\]}]|$)"""
+    rb"""(?:[^\s"'<>`\\,;&)\]}\x00-\x1f]++"""
+    rb"""|[,&](?![ \t]*["']?[A-Za-z_][\w.\-]{0,40}["']?\s*[=:])(?![\s"'\\,;&)\]}]|$)"""
+    rb"""|;(?![ \t]*[A-Za-z_][\w.\- ]{0,40}\s*=)(?![\s"'\\,;&)\]}]|$)"""
     rb"""|[)\]}](?=[\w!@#$%^*+?/~-])"""
     rb"""|'(?=\w)|[<>](?![/\s]|$)|`(?=\w)"""
     rb"""|\\(?![abfnrtuvx0"'\\/]|$))+"""

@@ -138,7 +138,7 @@ class _Log:
     def is_copied_to(self, other: _Log) -> bool:
         """Tell whether another file begins as this one does, or is empty, as a copy is at first."""
         head = self._head or os.pread(self._file.fileno(), _MEMORY, 0)
-        copy = os.pread(other._file.fileno(), _MEMORY, 0)  # noqa: SLF001 - of the same kind
+        copy = os.pread(other._file.fileno(), _MEMORY, 0)
         length = min(len(head), len(copy))
         return not copy or (length > 0 and head[:length] == copy[:length])
 

@@ -101,8 +101,10 @@ def classify(identifier: bytes) -> Kind | None:
         if kind is None:
             continue
         after, before = parts[place + 1 :], parts[max(0, place - 1) : place]
-        if any(word in _ABOUT for word in after) or (kind == "signature" and after):
+        if any(word in _ABOUT for word in after):
             return None
+        if after and (kind == "signature" or parts[place] == b"pass"):
+            return None  # `sig2`, `pass_rate`, `pass_through`
         if kind != "cookie" and any(word in _NOT_BEFORE for word in before):
             return None
         return kind

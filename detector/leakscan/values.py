@@ -42,6 +42,7 @@ MAX_VALUE: Final = 4096
 
 #: What software writes after `password:` and `token=` when it talks about one instead of showing it.
 _STATE_WORDS: Final = frozenset(
+    b"changeme change_me changeit secretstr secretstring securestring passwordfield charfield stringfield "
     b"true false yes no none null nil undefined on off set unset empty missing invalid valid incorrect "
     b"wrong required optional expired expires changed updated reset created deleted removed added "
     b"rejected accepted denied allowed enabled disabled failed failure success successful successfully "
@@ -66,9 +67,11 @@ _STATE_WORDS: Final = frozenset(
 )
 _WORDLIKE: Final = re.compile(rb"[A-Za-z]+(?:[-_.'][A-Za-z]+)*[.:!?]?")
 _CODE: Final = re.compile(
-    rb"[A-Za-z_$][\w$.]*(?:\(.*\);?|\(\w*|\[[\w\"':-]*(?:\].*)?|::\w.*|->\w.*)|(?:process\.env|os\.environ|ENV|self|this|config|settings"
+    rb"[A-Za-z_$][\w$.]*(?:\(.*\);?|::\w.*)|(?:process\.env|os\.environ|ENV|self|this|config|settings"
     rb"|request|req|params|args|options|opts|props|env|secrets|vars|var|local|module|data)\.[\w.\[\]\"']+"
 )
+#: Code of which the end is missing; without quotes only, since a password may read so.
+_CODE_BEGUN: Final = re.compile(rb"[A-Za-z_$][\w$.]*(?:\([\w.(]*|\[[\w\"':-]*(?:\].*)?|->\w.*)")
 _HEX_ADDRESS: Final = re.compile(rb"0x[0-9A-Fa-f]{1,16}")
 _TOKEN_TEXT: Final = re.compile(rb"[\x21-\x7e]+")
 _PUNCTUATED: Final = re.compile(rb"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9]).{16,}")
@@ -120,6 +123,8 @@ def password(value: bytes, *, quoted: bool, loose: bool) -> Confidence | None:
         return None
     if is_path(value) or _URL.match(value) or _CODE.fullmatch(value) or _OBJECT.fullmatch(value):
         return None
+    if not quoted and _CODE_BEGUN.fullmatch(value):
+        return None
     if (is_class_name(value) and b"." in value) or (not quoted and _DOTTED.fullmatch(value)):
         return None
     if _DIGEST_OF.match(value) or _is_prose(value):
@@ -148,7 +153,7 @@ def token(value: bytes, *, quoted: bool, loose: bool) -> Confidence | None:
         return None
     if is_timestamp(value) or _DURATION.fullmatch(value) or _CODE.fullmatch(value):
         return None
-    if _OBJECT.fullmatch(value):
+    if _OBJECT.fullmatch(value) or _CODE_BEGUN.fullmatch(value):
         return None
     if is_uuid(value):
         return "medium"
@@ -237,7 +242,7 @@ def _is_prose(value: bytes) -> bool:
 
 def _is_no_value(value: bytes) -> bool:
     folded = value.lower().rstrip(b".,:;!?")
-    if _REFERENCE.fullmatch(value):
+    if value.startswith((b"${", b"#{", b"{{", b"$(", b"<%")) or _REFERENCE.fullmatch(value):
         return True
     if b"REDACTED" in value or b"[LEAKSCAN:" in value:
         return True  # taken out already, by us or by others
