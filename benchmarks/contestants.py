@@ -48,6 +48,8 @@ class Contestant:
         codes: exit codes that mean that it did its job.
         discard: its output goes to the null device.
         ours: it is leakscan, so its count must be right.
+        inside: it is started in the folder of the log: what lies elsewhere it leaves out.
+        folders: it takes a folder of logs.
         variables: environment variables.
 
     """
@@ -60,6 +62,8 @@ class Contestant:
     codes: tuple[int, ...] = (0, 1)
     discard: bool = False
     ours: bool = False
+    inside: bool = False
+    folders: bool = True
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -141,7 +145,7 @@ def _ours(name: str, about: str, *options: str, pace: str = "fast") -> Contestan
     return Contestant(
         name, about, lambda log: [script, *options, str(log)],
         count_lines_with(b'"rule_id"') if options[0] == "scan" else count_redacted,
-        pace=pace, discard=options[0] != "scan", ours=True, variables=_KEY,
+        pace=pace, discard=options[0] != "scan", folders=options[0] == "scan", ours=True, variables=_KEY,
     )  # fmt: skip
 
 
@@ -188,11 +192,8 @@ def _detect_secrets(cache: Path) -> Contestant:
     script = _binary(cache, "detect-secrets", "detect-secrets")
     return Contestant(
         "detect-secrets", "scan -n; lists equal secrets of a file once",
-        # it leaves out what lies outside the folder it works in, and with --all-files a file that is named
-        lambda log: [
-            script, "-C", str(log.parent), "scan", *(["--all-files"] if log.is_dir() else []), "-n", log.name,
-        ],
-        count_baseline, pace="slowest",
+        lambda log: [script, "scan", *(["--all-files"] if log.is_dir() else []), "-n", log.name],
+        count_baseline, pace="slowest", inside=True,
     )  # fmt: skip
 
 

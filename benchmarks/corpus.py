@@ -10,7 +10,9 @@ Not here: lines (`loglines`, `jsonlines`), secrets (`planted`), measuring (`race
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -104,18 +106,27 @@ def chunks(kind: Kind, seed: str, size: int) -> Iterator[tuple[bytes, int, int]]
     """Give the text of a corpus in pieces, each with its numbers of lines and of secrets."""
     unit = clean_lines(kind, seed, min(size, UNIT))
     draw = Draw(f"secrets {kind.name} {seed}")
-    for _ in range(max(1, round(size / sum(map(len, unit))))):
-        lines, secrets = list(unit), 0
+    total = 0
+    while total < size:
+        lines, secrets = _head(unit, size - total), 0
         if kind.every:
             # half a stride from the start, so that a small corpus has its secret too
             for index in range(kind.every // 2, len(lines), kind.every):
                 lines[index] = planted(draw)[0].encode() + b"\n"
                 secrets += 1
-        yield b"".join(lines), len(lines), secrets
+        text = b"".join(lines)
+        total += len(text)
+        yield text, len(lines), secrets
+
+
+def _head(lines: list[bytes], size: int) -> list[bytes]:
+    """Return as many lines as reach a size, at most all."""
+    ends = list(accumulate(map(len, lines)))
+    return lines[: bisect_left(ends, size) + 1]
 
 
 def write(kind: Kind, folder: Path, *, seed: str, size: int) -> Corpus:
-    """Write a corpus of about `size` bytes (whole units) to `folder`."""
+    """Write a corpus of `size` bytes, and at most a line more, to `folder`."""
     path = folder / f"{kind.name}-{size}.log"
     total = lines = secrets = 0
     with path.open("wb") as file:
@@ -147,28 +158,18 @@ def byte_size(text: str) -> int:
 
     """
     factor = _UNITS_OF_SIZE.get(text[-1:].upper(), 0)
-    size = int(float(text[:-1]) * factor) if factor else int(text)
+    try:
+        size = int(float(text[:-1]) * factor) if factor else int(text)
+    except ValueError:
+        size = 0
     if size <= 0:
-        raise ValueError(text)
+        raise ValueError(f"{text!r} is no size: write 64K, 200M or 1G") from None
     return size
-
-
-class Size(click.ParamType):
-    """A size as `byte_size` reads it, for options of commands."""
-
-    name = "size"
-
-    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the number of bytes."""
-        try:
-            return value if isinstance(value, int) else byte_size(value)
-        except ValueError:
-            self.fail(f"{value!r} is no size: use 64K, 200M or 1G", param, ctx)
 
 
 @click.command(help=__doc__)
 @click.option("--to", type=click.Path(path_type=Path), required=True, help="Folder to write to.")
-@click.option("--size", type=Size(), default="200M", show_default=True, help="Bytes of each corpus.")
+@click.option("--size", type=byte_size, default="200M", show_default=True, help="Bytes of each corpus.")
 @click.option("--seed", default="0", show_default=True, help="Any text.")
 @click.argument("kinds", nargs=-1, type=click.Choice(list(KINDS)))
 def main(to: Path, size: int, seed: str, kinds: tuple[str, ...]) -> None:

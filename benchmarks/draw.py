@@ -1,4 +1,4 @@
-"""Draws what stands in made-up log lines: times, addresses, names, ids. Seeded, so equal seeds give equal lines.
+"""Draws what stands in made-up log lines: times, addresses, names, ids. Equal seeds give equal lines.
 
 Not here: lines (`loglines`, `jsonlines`), secrets (`planted`), files (`corpus`).
 """
@@ -20,11 +20,33 @@ URLSAFE: Final = ALNUM + "-_"
 DIGITS: Final = "0123456789"
 HEX: Final = "0123456789abcdef"
 
-USERS: Final = ("alice", "bob", "carol", "deploy", "root", "postgres", "www-data", "mallory", "svc-billing", "ci")
+USERS: Final = (
+    "alice",
+    "bob",
+    "carol",
+    "deploy",
+    "root",
+    "postgres",
+    "www-data",
+    "mallory",
+    "svc-billing",
+    "ci",
+)
 SERVICES: Final = (
-    "checkout", "billing", "inventory", "gateway", "search", "mailer", "reports", "auth-api", "ledger", "catalog",
+    "checkout", "billing", "inventory", "gateway", "search", "mailer", "reports", "auth-api", "ledger",
+    "catalog",
 )  # fmt: skip
-HOSTS: Final = ("web-01", "web-02", "db-01", "db-02", "cache-01", "worker-07", "worker-11", "edge-03", "mesos-slave-07")
+HOSTS: Final = (
+    "web-01",
+    "web-02",
+    "db-01",
+    "db-02",
+    "cache-01",
+    "worker-07",
+    "worker-11",
+    "edge-03",
+    "mesos-slave-07",
+)
 WORDS: Final = (
     "order", "invoice", "customer", "report", "session", "message", "queue", "batch", "snapshot", "index",
     "replica", "segment", "container", "volume", "policy", "cluster", "shard", "topic", "bucket", "widget",

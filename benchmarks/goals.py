@@ -55,8 +55,11 @@ def goals(results: dict[str, Any]) -> Iterator[Goal]:
 
 def _scans(programs: dict[str, dict[str, Any]]) -> Iterator[Goal]:
     for corpus, peer, wanted in (
-        ("mixed", "kingfisher", 5), ("mixed", "gitleaks", 100), ("json", "kingfisher", 3), ("dirty-100", "kingfisher", 2),
-    ):  # fmt: skip
+        ("mixed", "kingfisher", 5),
+        ("mixed", "gitleaks", 100),
+        ("json", "kingfisher", 3),
+        ("dirty-100", "kingfisher", 2),
+    ):
         pair = _pair(programs, corpus, "leakscan", peer)
         if pair:
             # a peer that got a slice is not charged for its start
@@ -78,7 +81,9 @@ def _costs(programs: dict[str, dict[str, Any]], start: dict[str, Any]) -> Iterat
     if pair:
         yield Goal("-j N: over -j 1, mixed", 1.7, pair[0]["speed"] / pair[1]["speed"])
     if "leakscan" in start:
-        yield Goal("one-line file, start to finish", 150, start["leakscan"]["seconds"] * 1e3, at_most=True, unit="ms")
+        yield Goal(
+            "one-line file, start to finish", 150, start["leakscan"]["seconds"] * 1e3, at_most=True, unit="ms"
+        )
     if "leakscan ahocorasick" in programs.get("mixed", {}):
         speed = programs["mixed"]["leakscan ahocorasick"]["speed_after_start"] / 1e6
         yield Goal("engine ahocorasick, mixed", 40, speed, unit="MB/s")

@@ -13,12 +13,13 @@ import os
 import statistics
 import tempfile
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 from benchmarks.contestants import Output, count_lines_with, count_redacted, leakscan_script
-from benchmarks.corpus import KINDS, Size, chunks
+from benchmarks.corpus import KINDS, byte_size, chunks
 from benchmarks.draw import ALNUM, Draw
 from benchmarks.measure import run
 from benchmarks.planted import planted
@@ -123,7 +124,9 @@ def rules(folder: Path, seed: str, limit: int, log_size: int) -> Iterator[Point]
     for count in sorted({0, *(c for c in (10, 30, 100, 300) if c < limit), limit}):
         draw = Draw(f"rules {seed}")
         tokens = [draw.chars(ALNUM, 32) for _ in range(count)]
-        file.write_text("".join(_RULE.format(n=n, token=token) for n, token in enumerate(tokens)), encoding="utf-8")
+        file.write_text(
+            "".join(_RULE.format(n=n, token=token) for n, token in enumerate(tokens)), encoding="utf-8"
+        )
         last = f"key mk{count - 1:04}_{draw.chars(ALNUM, 32)} ok\n" if count else ""
         path.write_bytes(clean + last.encode())
         yield Point(count, path, int(count > 0), (*_SCAN, *(("--rules", str(file)) if count else ())))
@@ -132,7 +135,11 @@ def rules(folder: Path, seed: str, limit: int, log_size: int) -> Iterator[Point]
 def findings(folder: Path, seed: str, limit: int, options: tuple[str, ...]) -> Iterator[Point]:
     """Give logs of equal numbers of lines that hold 0, 1,000, 10,000 .. distinct secrets."""
     path = folder / "findings.log"
-    clean = [line for text, *_ in chunks(KINDS["mixed"], seed, 8_000_000) for line in text.splitlines(keepends=True)]
+    clean = [
+        line
+        for text, *_ in chunks(KINDS["mixed"], seed, 8_000_000)
+        for line in text.splitlines(keepends=True)
+    ]
     for count in sorted({0, *(c for c in (1_000, 10_000, 100_000) if c < limit), limit}):
         draw = Draw(f"findings {seed}")
         every = limit // count if count else limit + 1
@@ -182,7 +189,7 @@ def verdict(rows: Sequence[dict[str, Any]], *, total: str, memory_may_grow: bool
     """
     said = []
     base = min(row["seconds"] for row in rows)
-    for one, other in zip(rows, rows[1:], strict=False):
+    for one, other in pairwise(rows):
         # the time of the smallest input is start-up; it would hide growth
         before, after = one["seconds"] - base, other["seconds"] - base
         if total == "size":
@@ -213,11 +220,21 @@ def table(name: str, rows: Sequence[dict[str, Any]], said: Sequence[str]) -> Tab
 
 
 @click.command(help=__doc__, context_settings={"max_content_width": 110})
-@click.option("--max-size", type=Size(), default="1G", show_default=True, help="Largest file; `4G` takes a while.")
-@click.option("--max-line", type=Size(), default="1G", show_default=True, help="Longest line.")
-@click.option("--max-rules", type=click.IntRange(10, 9999), default=1000, show_default=True, help="Most made-up rules.")
-@click.option("--max-findings", type=click.IntRange(min=1000), default=1_000_000, show_default=True, help="Most findings.")
-@click.option("--rules-log", type=Size(), default="40M", show_default=True, help="Log for the rules.")
+@click.option(
+    "--max-size", type=byte_size, default="1G", show_default=True, help="Largest file; `4G` takes a while."
+)
+@click.option("--max-line", type=byte_size, default="1G", show_default=True, help="Longest line.")
+@click.option(
+    "--max-rules", type=click.IntRange(10, 9999), default=1000, show_default=True, help="Most made-up rules."
+)
+@click.option(
+    "--max-findings",
+    type=click.IntRange(min=1000),
+    default=1_000_000,
+    show_default=True,
+    help="Most findings.",
+)
+@click.option("--rules-log", type=byte_size, default="40M", show_default=True, help="Log for the rules.")
 @click.option("--rounds", type=click.IntRange(min=1), default=3, show_default=True, help="Runs of each.")
 @click.option("--seed", default="0", show_default=True, help="Of the logs: any text.")
 @click.option("--only", default="", help="Series whose name holds this.")
@@ -242,7 +259,12 @@ def main(
         many = str(max(2, os.cpu_count() or 2))
         series: tuple[tuple[str, Iterator[Point], str, bool], ...] = (
             ("bytes of a file, scan", sizes(folder, seed, max_size, _SCAN), "x", False),
-            (f"bytes of a file, scan -j {many}", sizes(folder, seed, max_size, (*_SCAN, "-j", many)), "x", False),
+            (
+                f"bytes of a file, scan -j {many}",
+                sizes(folder, seed, max_size, (*_SCAN, "-j", many)),
+                "x",
+                False,
+            ),
             ("bytes of a file, redact", sizes(folder, seed, max_size, _REDACT), "x", False),
             ("made-up rules", rules(folder, seed, max_rules, rules_log), "x", True),
             ("distinct findings, jsonl", findings(folder, seed, max_findings, _SCAN), "x", False),
@@ -250,7 +272,12 @@ def main(
             ("distinct findings, redact", findings(folder, seed, max_findings, _REDACT), "x", False),
             ("bytes of a line, mixed, scan", lengths(folder, seed, max_line, "mixed", _SCAN), "size", False),
             ("bytes of a line, JSON, scan", lengths(folder, seed, max_line, "json", _SCAN), "size", False),
-            ("bytes of a line, mixed, redact", lengths(folder, seed, max_line, "mixed", _REDACT), "size", False),
+            (
+                "bytes of a line, mixed, redact",
+                lengths(folder, seed, max_line, "mixed", _REDACT),
+                "size",
+                False,
+            ),
         )
         for name, points, total, memory_may_grow in series:
             if only not in name:

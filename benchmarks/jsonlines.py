@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 def _request(draw: Draw) -> dict[str, Any]:
     return {
-        "http": {"method": draw.of(("GET", "POST")), "path": f"/v1/{draw.of(WORDS)}s", "status": draw.of((200, 401, 503))},
+        "http": {
+            "method": draw.of(("GET", "POST")),
+            "path": f"/v1/{draw.of(WORDS)}s",
+            "status": draw.of((200, 401, 503)),
+        },
         "duration_ms": draw.number(1, 900),
         "request_id": draw.uuid(),
     }  # fmt: skip

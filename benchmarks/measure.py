@@ -40,18 +40,22 @@ class Run:
 
 
 def run(
-    command: Sequence[str], *, output: Path, errors: Path, environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    *,
+    output: Path,
+    errors: Path,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> Run:
-    """Run a command to its end, its stdout and stderr to files.
+    """Run a command to its end, in a folder, its stdout and stderr to files (absolute paths).
 
     Raises:
         OSError: it cannot be started.
 
     """
     launcher = [sys.executable, "-I", "-S", str(_LAUNCHER), str(output), str(errors), *command]
-    done = subprocess.run(
-        launcher, capture_output=True, check=False, text=True, env={**os.environ, **(environment or {})}
-    )
+    variables = {**os.environ, **(environment or {})}
+    done = subprocess.run(launcher, capture_output=True, check=False, text=True, env=variables, cwd=folder)
     if done.returncode != 0:
         raise OSError(f"cannot start {command[0]}")
     seconds, cpu, memory, code = done.stdout.split()
@@ -74,9 +78,11 @@ def processor() -> str:
 
 
 def commit() -> str:
-    """Return the project's commit, with a plus sign when files differ from it; `unknown` outside a repository."""
+    """Return the project's commit, with a plus sign when the package differs; `unknown` without one."""
     folder = Path(__file__).parent
-    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=folder, capture_output=True, check=False)
+    done = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=folder, capture_output=True, check=False
+    )
     changed = subprocess.run(
         ["git", "status", "--porcelain", "-uno", "--", "../detector", "../patterns"],
         cwd=folder, capture_output=True, check=False,

@@ -60,11 +60,19 @@ def race_svg(results: dict[str, Any], note: str) -> str:
     """Return one group of bars for each log, and one for clean records; logarithmic."""
     parts: list[str] = []
     groups = [
-        (f"MB/s: {_TITLES.get(name, name)}", [(program, row["speed"] / 1e6) for program, row in rows.items()], "MB/s")
+        (
+            f"MB/s: {_TITLES.get(name, name)}",
+            [(program, row["speed"] / 1e6) for program, row in rows.items()],
+            "MB/s",
+        )
         for name, rows in results["programs"].items()
     ]
     groups += [
-        (f"microseconds a record: {name}", [(library, row["seconds"] * 1e6) for library, row in rows.items()], "us")
+        (
+            f"microseconds a record: {name}",
+            [(library, row["seconds"] * 1e6) for library, row in rows.items()],
+            "us",
+        )
         for name, rows in results["records"].items()
     ]
     heights = [0.0, 0.0]
@@ -77,7 +85,9 @@ def race_svg(results: dict[str, Any], note: str) -> str:
         parts += _bars(rows, x, y + 10, 170, unit)
         heights[column] = y + 20 * len(rows) + 22
     height = max(heights) + 26
-    parts.append(f'<text class="small" x="12" y="{height - 8:.0f}">Bars are logarithmic. {escape(note)}</text>')
+    parts.append(
+        f'<text class="small" x="12" y="{height - 8:.0f}">Bars are logarithmic. {escape(note)}</text>'
+    )
     return _svg(height, "Speed of leakscan and other scanners", parts)
 
 
@@ -131,8 +141,8 @@ def _plot(name: str, rows: Sequence[dict[str, Any]], left: float, top: float) ->
 def growth_svg(results: dict[str, Any], note: str) -> str:
     """Return one plot for each series: time (green) and memory (orange), against what grows."""
     parts = [
-        '<text class="time-dot" x="12" y="22">time</text><text class="memory-dot" x="60" y="22">peak memory</text>'
-        '<text x="160" y="22">both axes logarithmic; dashed: what linear growth from the last point back looks like</text>'
+        '<text class="time-dot" x="12" y="22">time</text><text class="memory-dot" x="60" y="22">peak memory</text>',
+        '<text x="160" y="22">both axes logarithmic; dashed: what linear growth from the last point back looks like</text>',
     ]
     series = [(name, rows) for name, rows in results["series"].items() if len(rows) > 1]
     for index, (name, rows) in enumerate(series):

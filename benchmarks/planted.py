@@ -35,18 +35,29 @@ def _github(draw: Draw) -> Planted:
 
 def _aws(draw: Draw) -> Planted:
     secret = draw.chars(BASE64, 40)
-    return f"{draw.iso()} DEBUG provider.go:114 profile=prod aws_secret_access_key={secret} region=eu-west-1", secret
+    return (
+        f"{draw.iso()} DEBUG provider.go:114 profile=prod aws_secret_access_key={secret} region=eu-west-1",
+        secret,
+    )
 
 
 def _stripe(draw: Draw) -> Planted:
     secret = f"sk_live_{draw.chars(ALNUM, 24)}"
-    record = {"ts": draw.iso(), "level": "error", "msg": f"401 from payment API with key {secret}", "user": draw.of(USERS)}
+    record = {
+        "ts": draw.iso(),
+        "level": "error",
+        "msg": f"401 from payment API with key {secret}",
+        "user": draw.of(USERS),
+    }
     return json.dumps(record), secret
 
 
 def _slack(draw: Draw) -> Planted:
     secret = f"xoxb-{draw.chars('123456789', 12)}-{draw.chars('123456789', 12)}-{draw.chars(ALNUM, 24)}"
-    return f"{draw.clock('%b %e %H:%M:%S')} {draw.of(HOSTS)} alertd[{draw.number(1, 9999)}]: posting with {secret}", secret
+    return (
+        f"{draw.clock('%b %e %H:%M:%S')} {draw.of(HOSTS)} alertd[{draw.number(1, 9999)}]: posted {secret}",
+        secret,
+    )
 
 
 def _gitlab(draw: Draw) -> Planted:
@@ -56,44 +67,67 @@ def _gitlab(draw: Draw) -> Planted:
 
 def _sendgrid(draw: Draw) -> Planted:
     secret = f"SG.{draw.chars(ALNUM, 22)}.{draw.chars(ALNUM, 43)}"
-    return f"level=debug ts={draw.iso()} caller=mail.go:{draw.number(10, 90)} transport=smtp key={secret}", secret
+    return (
+        f"level=debug ts={draw.iso()} caller=mail.go:{draw.number(10, 90)} transport=smtp key={secret}",
+        secret,
+    )
 
 
 def _jwt(draw: Draw) -> Planted:
-    parts = ({"alg": "HS256", "typ": "JWT"}, {"sub": str(draw.number(1, 10**9)), "iat": draw.number(10**9, 2 * 10**9)})
-    head = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+    parts = (
+        {"alg": "HS256", "typ": "JWT"},
+        {"sub": str(draw.number(1, 10**9)), "iat": draw.number(10**9, 2 * 10**9)},
+    )
+    head = ".".join(
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts
+    )
     secret = f"{head}.{draw.chars(URLSAFE, 42)}{draw.of('AEIMQUYcgkosw048')}"
     return f"{draw.iso()} {draw.of(SERVICES)} verifying {secret} failed: expired", secret
 
 
 def _password(draw: Draw) -> str:
     """Return a strong password: letters of both cases and digits, 16 of them."""
-    return f"{draw.chars(ALNUM, 6)}{draw.of('ABCDEFGH')}{draw.of(DIGITS)}{draw.of('qrstuvwxyz')}{draw.chars(ALNUM, 7)}"
+    middle = draw.of("ABCDEFGH") + draw.of(DIGITS) + draw.of("qrstuvwxyz")
+    return draw.chars(ALNUM, 6) + middle + draw.chars(ALNUM, 7)
 
 
 def _logfmt(draw: Draw) -> Planted:
     secret = _password(draw)
-    return f'time={draw.iso()} level=info msg="login failed" user={draw.of(USERS)} password={secret} from={draw.ip()}', secret
+    return (
+        f'time={draw.iso()} msg="login failed" user={draw.of(USERS)} password={secret} from={draw.ip()}',
+        secret,
+    )
 
 
 def _json(draw: Draw) -> Planted:
     secret = _password(draw)
-    return json.dumps({"ts": draw.iso(), "msg": "config", "db": {"host": "db-01", "password": secret, "pool": 8}}), secret
+    return json.dumps(
+        {"ts": draw.iso(), "msg": "config", "db": {"host": "db-01", "password": secret, "pool": 8}}
+    ), secret
 
 
 def _url(draw: Draw) -> Planted:
     secret = _password(draw)
-    return f"{draw.iso()} ERROR pool: cannot connect to postgres://app:{secret}@db-01.internal:5432/orders", secret
+    return (
+        f"{draw.iso()} ERROR pool: cannot connect to postgres://app:{secret}@db-01.internal:5432/orders",
+        secret,
+    )
 
 
 def _bearer(draw: Draw) -> Planted:
     secret = draw.chars(ALNUM, 40)
-    return f"{draw.iso()} DEBUG http >> GET /v1/items Host: api.example.com Authorization: Bearer {secret}", secret
+    return (
+        f"{draw.iso()} DEBUG http >> GET /v1/items Host: api.example.com Authorization: Bearer {secret}",
+        secret,
+    )
 
 
 def _sql(draw: Draw) -> Planted:
     secret = _password(draw)
-    return f"{draw.iso()} UTC [{draw.number(1, 9999)}] LOG:  statement: ALTER ROLE app WITH PASSWORD '{secret}';", secret
+    return (
+        f"{draw.iso()} UTC [{draw.number(1, 9999)}] LOG:  ALTER ROLE app WITH PASSWORD '{secret}';",
+        secret,
+    )
 
 
 KINDS: Final[tuple[Callable[[Draw], Planted], ...]] = (

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from benchmarks import records
 from benchmarks.contestants import Contestant, MissingError, Output, files_of, roster
-from benchmarks.corpus import KINDS, Corpus, Kind, Size, own, write
+from benchmarks.corpus import KINDS, Corpus, Kind, byte_size, own, write
 from benchmarks.draw import Draw
 from benchmarks.goals import goals, markdown
 from benchmarks.measure import Run, run
@@ -44,11 +44,17 @@ def measure(contestant: Contestant, corpus: Corpus, folder: Path) -> tuple[Run, 
     """
     output = Output(Path(os.devnull) if contestant.discard else folder / "out", folder / "errors")
     done = run(
-        contestant.command(corpus.path), output=output.out, errors=output.errors, environment=contestant.variables
+        contestant.command(corpus.path),
+        output=output.out,
+        errors=output.errors,
+        environment=contestant.variables,
+        folder=corpus.path.parent if contestant.inside else None,
     )
     where = f"{contestant.name} on {corpus.title}"
     if done.code not in contestant.codes:
-        last = output.errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:] or ["no message"]
+        last = output.errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:] or [
+            "no message"
+        ]
         raise click.ClickException(f"{where} ended with {done.code}: {last[0]}")
     count = contestant.count(output)
     if contestant.ours and corpus.expected is not None and count != corpus.expected:
@@ -152,18 +158,54 @@ def ready(names: Sequence[str], cache: Path, jobs: int) -> list[Contestant]:
 
 
 @click.command(help=__doc__, context_settings={"max_content_width": 110})
-@click.option("--cache", type=click.Path(path_type=Path), default=Path("~/.cache/leakscan-peers"), show_default=True, help="Where `accuracy.peers` set the others up.")
-@click.option("--size", type=Size(), default="200M", show_default=True, help="Bytes of a log for the fast.")
-@click.option("--slow-size", type=Size(), default="20M", show_default=True, help="For gitleaks and the portable engine.")
-@click.option("--slowest-size", type=Size(), default="1M", show_default=True, help="For detect-secrets.")
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path),
+    default=Path("~/.cache/leakscan-peers"),
+    show_default=True,
+    help="Where `accuracy.peers` set the others up.",
+)
+@click.option(
+    "--size", type=byte_size, default="200M", show_default=True, help="Bytes of a log for the fast."
+)
+@click.option(
+    "--slow-size",
+    type=byte_size,
+    default="20M",
+    show_default=True,
+    help="For gitleaks and the portable engine.",
+)
+@click.option("--slowest-size", type=byte_size, default="1M", show_default=True, help="For detect-secrets.")
 @click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True, help="Runs of each.")
-@click.option("--jobs", type=click.IntRange(min=2), default=max(2, os.cpu_count() or 2), show_default=True, help="Processes where there are several.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=2),
+    default=max(2, os.cpu_count() or 2),
+    show_default=True,
+    help="Processes where there are several.",
+)
 @click.option("--seed", default="0", show_default=True, help="Of the logs: any text.")
 @click.option("--kinds", default=",".join(KINDS), show_default=True, help="Which logs; may be empty.")
-@click.option("--corpus", type=click.Path(exists=True, path_type=Path), help="Logs of your own: a folder or a file.")
-@click.option("--contestants", "names", default=",".join(roster(Path(), 2)), show_default=True, help="Which programs.")
-@click.option("--libraries", default=",".join(records.LIBRARIES), show_default=True, help="Which libraries race on single records; may be empty.")
-@click.option("--records", "count", type=click.IntRange(min=300), default=20_000, show_default=True, help="Records for them.")
+@click.option(
+    "--corpus", type=click.Path(exists=True, path_type=Path), help="Logs of your own: a folder or a file."
+)
+@click.option(
+    "--contestants", "names", default=",".join(roster(Path(), 2)), show_default=True, help="Which programs."
+)
+@click.option(
+    "--libraries",
+    default=",".join(records.LIBRARIES),
+    show_default=True,
+    help="Which libraries race on single records; may be empty.",
+)
+@click.option(
+    "--records",
+    "count",
+    type=click.IntRange(min=300),
+    default=20_000,
+    show_default=True,
+    help="Records for them.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the dated results.")
 def main(
     *,
@@ -190,12 +232,19 @@ def main(
         folder = Path(temporary)
         results["start"] = start_times(contestants, folder, rounds * _START_ROUNDS)
         for name in [*_split(kinds), *(["own"] if corpus else [])]:
-            logs = _own(corpus, folder, sizes) if corpus and name == "own" else _made_up(_kind(name), seed, folder, sizes)
+            logs = (
+                _own(corpus.absolute(), folder, sizes)
+                if corpus and name == "own"
+                else _made_up(_kind(name), seed, folder, sizes)
+            )
             click.echo(f"{logs['fast'].title}: {logs['fast'].size / 1e6:.0f} MB", err=True)
-            runs = in_turn(contestants, logs, folder, rounds)
+            able = [each for each in contestants if each.folders or logs[each.pace].path.is_file()]
+            runs = in_turn(able, logs, folder, rounds)
             results["programs"][name] = {
-                each.name: summarize(each, logs[each.pace], runs[each.name], results["start"][each.name]["seconds"])
-                for each in contestants
+                each.name: summarize(
+                    each, logs[each.pace], runs[each.name], results["start"][each.name]["seconds"]
+                )
+                for each in able
             }
             _agree(name, results["programs"][name])
             for log in {log.path for log in logs.values() if log.path.parent == folder}:
@@ -204,7 +253,13 @@ def main(
         results["records"] = records.race(wanted, cache, folder, seed=seed, count=count, rounds=rounds)
     found = list(goals(results))
     results["goals"] = [
-        {"goal": goal.text, "wanted": goal.wanted, "measured": goal.measured, "unit": goal.unit, "met": goal.met}
+        {
+            "goal": goal.text,
+            "wanted": goal.wanted,
+            "measured": goal.measured,
+            "unit": goal.unit,
+            "met": goal.met,
+        }
         for goal in found
     ]
     text = table(results) + Table("Goals", markdown(found)).markdown()

@@ -61,7 +61,9 @@ def time_one(library: str, cache: Path, file: Path) -> dict[str, Any] | None:
     python = Path(sys.executable) if peer is None else program(cache, peer, "python")
     if python is None:
         return None
-    done = subprocess.run([str(python), "-P", str(_PROGRAM), library, str(file)], capture_output=True, check=False)
+    done = subprocess.run(
+        [str(python), "-P", str(_PROGRAM), library, str(file)], capture_output=True, check=False
+    )
     if done.returncode != 0:
         return None
     result: dict[str, Any] = json.loads(done.stdout)
@@ -93,7 +95,9 @@ def race(
             found = done[0]["found"]
             expected = done[0]["records"] if dirty else 0
             if LIBRARIES[library] is None and library != "logging bare" and found != expected:
-                raise click.ClickException(f"{library}, {name}: {found} records changed, {expected} are right")
+                raise click.ClickException(
+                    f"{library}, {name}: {found} records changed, {expected} are right"
+                )
             results.setdefault(name, {})[library] = {
                 "seconds": statistics.median(run["seconds"] for run in done),
                 "records": done[0]["records"],

@@ -89,7 +89,7 @@ def finish(out: Path, kind: str, results: dict[str, Any], text: str) -> Path:
     now = datetime.now(UTC)
     folder = out / f"{now.date().isoformat()}-{machine()}" / kind
     folder.mkdir(parents=True, exist_ok=True)
-    about = {
+    about: dict[str, Any] = {
         "date": now.isoformat(timespec="minutes"),
         "machine": machine(),
         "processor": processor(),
@@ -98,14 +98,16 @@ def finish(out: Path, kind: str, results: dict[str, Any], text: str) -> Path:
         "command": " ".join(["python -m", f"benchmarks.{kind}", *_public(sys.argv[1:])]),
         "peers": pinned(),
     }
-    note = f"{about['command']} at commit {about['commit']}, {about['date']}, {about['processor']}, {about['machine']}"
+    note = ", ".join(str(about[name]) for name in ("date", "processor", "machine"))
+    note = f"{about['command']} at commit {about['commit']}, {note}"
     (folder / "table.md").write_text(f"`{note}`\n{text}", encoding="utf-8")
     (folder / "results.json").write_text(
         json.dumps({**about, **results}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
     draw = race_svg if kind == "race" else growth_svg
     (folder / "picture.svg").write_text(
-        draw(results, f"{about['date'][:10]}, commit {about['commit']}, {about['processor']}"), encoding="utf-8"
+        draw(results, f"{about['date'][:10]}, commit {about['commit']}, {about['processor']}"),
+        encoding="utf-8",
     )
     return folder
 
