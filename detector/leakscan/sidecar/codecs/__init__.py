@@ -38,7 +38,8 @@ class Codec(Protocol):
 
 #: The codecs by name, and what each reads.
 CODECS: Final[dict[str, str]] = {
-    "otlp-protobuf": "OTLP/HTTP and OTLP/gRPC logs and traces, protobuf",
+    "otlp-protobuf": "OTLP/HTTP and OTLP/gRPC logs, protobuf",
+    "otlp-traces": "OTLP/HTTP traces, protobuf",
     "otlp-json": "OTLP/HTTP logs and traces, JSON",
     "loki-protobuf": "Loki push, snappy block protobuf",
     "loki-json": "Loki push, JSON",
@@ -51,6 +52,7 @@ CODECS: Final[dict[str, str]] = {
     "opaque": "other protocols: secrets are overwritten in place, with as many bytes",
 }
 _FUNCTIONS: Final = {
+    "otlp-traces": ("otlp_protobuf", "rewrite_traces", "masked_traces"),
     "loki-protobuf": ("loki", "rewrite", "masked"),
     "loki-json": ("loki", "rewrite_json", "masked_json"),
     "json": ("plain", "rewrite_json", "masked_json"),

@@ -20,7 +20,7 @@ from leakscan.framing.jsontext import replaced, scalars
 from leakscan.redact import UnscannableError
 
 from . import delimited, plain
-from .jsondoc import ANY, loads, redact_document, redact_json
+from .jsondoc import ANY, ITEM, loads, redact_document, redact_json
 from .ndjson import count_lines, rewrite_lines
 from .straddle import HEADER, taken_out_of_json
 
@@ -40,7 +40,7 @@ _COMMAS: Final = frozenset({"csv"})
 _TEXTS: Final = frozenset({"values", "tskv", "lineasstring", "jsonasstring", "jsonasobject"})
 _WITH: Final = re.compile(r"(.*?)(withnames|withnamesandtypes)?$")
 _HEADERS: Final = {None: 0, "withnames": 1, "withnamesandtypes": 2}
-_PATHS: Final[tuple[Path, ...]] = ((ANY, ANY, ANY),)
+_PATHS: Final[tuple[Path, ...]] = ((ANY, "data", ITEM), (ANY, "rows", ITEM))
 _NUMBERS: Final = re.compile(rb"-?[0-9]")
 
 
@@ -136,7 +136,7 @@ def _rows(rows: bytes, insert: Insert, redaction: Redaction, tally: Tally) -> by
         return _compact(rows, insert, redaction, tally)
     if _is_lines(rows, redaction):
         return rewrite_lines(rows, redaction, tally, redact_row)
-    return redact_document(rows, ((ANY, ANY) if rows.lstrip()[:1] == b"[" else (ANY,),), redaction, tally, finish)
+    return redact_document(rows, ((ANY, ITEM) if rows.lstrip()[:1] == b"[" else (ANY,),), redaction, tally, finish)
 
 
 def redact_row(text: bytes, redaction: Redaction, tally: Tally) -> bytes:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: What takes the place of anything in a path.
 ANY: Final = "*"
+#: What takes the place of an item of an array.
+ITEM: Final = -1
 #: Deeper documents are not cut up; they are masked when read.
 _MAX_DEPTH: Final = 200
 _TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}:,]', re.DOTALL)
@@ -254,7 +256,10 @@ class _Walk:
 
 
 def _fits(goal: Path, path: Path) -> bool:
-    return all(step in (ANY, its) for step, its in zip(goal, path, strict=False))
+    return all(
+        step in (ANY, its) or (step == ITEM and isinstance(its, int))
+        for step, its in zip(goal, path, strict=False)
+    )
 
 
 def _redacted(text: bytes, value: Any, redaction: Redaction, tally: Tally) -> bytes:

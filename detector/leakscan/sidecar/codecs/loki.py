@@ -16,7 +16,7 @@ import cramjam
 from leakscan.redact import unscanned_label
 
 from . import opaque, wire
-from .jsondoc import ANY, label_for, redact_document, redact_text
+from .jsondoc import ANY, ITEM, label_for, redact_document, redact_text
 from .redaction import MalformedError
 from .straddle import taken_out
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .redaction import Redaction, Tally
 
-_PATHS: Final[tuple[Path, ...]] = ((ANY, "streams", ANY, "values", ANY),)
+_PATHS: Final[tuple[Path, ...]] = ((ANY, "streams", ANY, "values", ITEM),)
 _ENTRY: Final = re.compile(rb'\[\s*+"[0-9]{16,20}"')
 _STREAMS, _LABELS, _ENTRIES = 1, 1, 2
 _LINE, _METADATA, _PARSED = 2, 3, 4

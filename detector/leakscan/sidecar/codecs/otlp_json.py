@@ -12,7 +12,7 @@ import base64
 import re
 from typing import TYPE_CHECKING, Final
 
-from .jsondoc import ANY, label_for, redact_document
+from .jsondoc import ANY, ITEM, label_for, redact_document
 
 if TYPE_CHECKING:
     from leakscan.framing.jsontext import Path
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 #: Records; resources and scopes are small, and are read together with what is around the records.
 _PATHS: Final[tuple[Path, ...]] = (
-    (ANY, "resourceLogs", ANY, "scopeLogs", ANY, "logRecords", ANY),
-    (ANY, "resourceSpans", ANY, "scopeSpans", ANY, "spans", ANY),
-    (ANY, "resource_logs", ANY, "scope_logs", ANY, "log_records", ANY),
+    (ANY, "resourceLogs", ANY, "scopeLogs", ANY, "logRecords", ITEM),
+    (ANY, "resourceSpans", ANY, "scopeSpans", ANY, "spans", ITEM),
+    (ANY, "resource_logs", ANY, "scope_logs", ANY, "log_records", ITEM),
 )
 #: A label under the name of another kind of value; it begins with a bracket or a star.
 _NUMBER: Final = re.compile(rb'"(?:int|double|bool)(?:V|_v)alue"(\s*+:\s*+"[\[*])')

@@ -41,6 +41,7 @@ SPAN: Final[Schema] = {
     11: ("events", EVENT), 13: ("links", LINK), 15: ("status", STATUS),
 }  # fmt: skip
 _BODY: Final = 5
+_SPAN_NAME: Final = 5
 #: ResourceLogs and ResourceSpans: resource, scopes. ScopeLogs and ScopeSpans: scope, records.
 _OUTER, _INNER = 1, 2
 _REQUEST: Final = 1
@@ -66,6 +67,12 @@ def masked(body: bytes, reason: str) -> bytes:
     """Return a request with one record that says that this one could not be scanned."""
     text = wire.field(_BODY, wire.field(1, unscanned_label(reason, len(body))))
     return wire.field(_REQUEST, wire.field(_INNER, wire.field(_INNER, text)))
+
+
+def masked_traces(body: bytes, reason: str) -> bytes:
+    """Return a request with one span that says that this one could not be scanned."""
+    name = wire.field(_SPAN_NAME, unscanned_label(reason, len(body)))
+    return wire.field(_REQUEST, wire.field(_INNER, wire.field(_INNER, name)))
 
 
 def _request(body: bytes, redaction: Redaction, tally: Tally, schema: Schema) -> bytes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from leakscan.redact import UnscannableError, unscanned_label
 
-from .jsondoc import ANY, label_for, redact_document, redact_text
+from .jsondoc import ANY, ITEM, label_for, redact_document, redact_text
 from .ndjson import count_lines
 
 if TYPE_CHECKING:
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
     from .redaction import Redaction, Tally
 
-#: The items of an array are records, and so are those of arrays that are members of an object.
-_PATHS: Final[tuple[Path, ...]] = ((ANY, ANY, ANY),)
+#: A big document is read by items of arrays, at the top or in a member of it. A smaller one is one record,
+#: and cannot hold more containers than are walked in one.
+_BIG: Final = 1 << 17
+_PATHS: Final[tuple[Path, ...]] = ((ANY, ITEM), (ANY, ANY, ITEM))
+_WHOLE: Final[tuple[Path, ...]] = ((ANY,),)
 
 
 def rewrite(body: bytes, redaction: Redaction, tally: Tally) -> bytes:
@@ -57,7 +60,7 @@ def rewrite_json(body: bytes, redaction: Redaction, tally: Tally) -> bytes:
 
     """
     tally.records += 1
-    return redact_document(body, _PATHS, redaction, tally)
+    return redact_document(body, _PATHS if len(body) > _BIG else _WHOLE, redaction, tally)
 
 
 def masked_json(body: bytes, reason: str) -> bytes:

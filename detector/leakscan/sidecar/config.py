@@ -1,0 +1,319 @@
+"""The configuration of the sidecar: a TOML file, checked whole before any of it is used.
+
+Unknown keys, wrong types and what cannot work together are errors that name the key. Not here: the
+options of the command (`cli.sidecar`), which say the same for one upstream.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+from urllib.parse import urlsplit
+
+import tomli
+
+from leakscan.errors import ConfigError
+from leakscan.finding import CONFIDENCES, Confidence
+from leakscan.redact import FAILURES, STYLES, Failure, Style
+
+from .codecs import CODECS
+from .limits import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+#: What to do with bodies that no codec reads: refuse with 415, pass as they are, or overwrite what
+#: reads like a secret in place.
+Binary = Literal["refuse", "pass", "mask"]
+BINARIES: Final[tuple[Binary, ...]] = ("refuse", "pass", "mask")
+AUTO: Final = "auto"
+MAX_CONFIG: Final = 1 << 20
+_MAX_WORKERS: Final = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where to listen."""
+
+    host: str
+    port: int
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether nobody but this machine can connect."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where requests under a path go.
+
+    Attributes:
+        path: prefix of the path.
+        upstream: base URL; the request's path and query are appended to it.
+        codec: one of `CODECS`, or `auto` to go by path and content type.
+        on_failure: what happens with what cannot be scanned.
+        binary: what happens with bodies that no codec reads.
+        columns: of ClickHouse tables by name, for inserts that do not name theirs.
+
+    """
+
+    path: str = "/"
+    upstream: str
+    codec: str = AUTO
+    on_failure: Failure = "mask"
+    binary: Binary = "refuse"
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything the sidecar is told.
+
+    Attributes:
+        routes: the longest prefix wins.
+        listen: where clients connect.
+        admin: where metrics and health are served; None for nowhere.
+        workers: processes that share the port.
+        style: what stands in a secret's place.
+        min_confidence: weaker findings pass.
+        rules: rule files besides the built-in ones.
+        disable: ids of rules that are off.
+        engine: of the prefilter.
+        key_file: key of hashes.
+        tls_cert: certificate chain to listen with.
+        tls_key: its key.
+        tls_client_ca: clients must show a certificate of this authority.
+        upstream_ca: authorities that upstream's certificate may be from; the system's if None.
+        insecure_listen: listen without TLS where others can connect.
+        access_log: write a line a request to stderr.
+        limits: see `Limits`.
+
+    """
+
+    routes: tuple[Route, ...]
+    listen: Address = Address(host="127.0.0.1", port=4318)
+    admin: Address | None = None
+    workers: int = 1
+    style: Style = "label"
+    min_confidence: Confidence = "medium"
+    rules: tuple[str, ...] = ()
+    disable: tuple[str, ...] = ()
+    engine: str = "auto"
+    key_file: str | None = None
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    tls_client_ca: str | None = None
+    upstream_ca: str | None = None
+    insecure_listen: bool = False
+    access_log: bool = False
+    limits: Limits = Limits()
+
+    def route(self, path: str) -> Route | None:
+        """Return the route with the longest prefix of a path."""
+        fitting = [route for route in self.routes if _is_under(path, route.path)]
+        return max(fitting, key=lambda route: len(route.path), default=None)
+
+
+def load(path: str) -> Config:
+    """Read a configuration file.
+
+    Raises:
+        ConfigError: it cannot be read, or something in it is wrong; names the key.
+
+    """
+    try:
+        with Path(path).open("rb") as file:
+            text = file.read(MAX_CONFIG + 1)
+        if len(text) > MAX_CONFIG:
+            raise ConfigError(f"{path}: larger than {MAX_CONFIG:,} bytes")
+        table = tomli.loads(text.decode())
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or 'cannot be read'}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: not UTF-8") from None
+    except tomli.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    try:
+        return check(from_table(table))
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def from_table(table: Mapping[str, Any]) -> Config:
+    """Return the configuration that a TOML table holds.
+
+    Raises:
+        ConfigError: a key is unknown, missing or of the wrong type.
+
+    """
+    _known(table, [f.name for f in fields(Config) if f.name != "admin"] + ["admin_listen"], "")
+    limits = table.get("limits", {})
+    if not isinstance(limits, dict):
+        raise ConfigError("limits: must be a table")
+    _known(limits, [f.name for f in fields(Limits)], "limits.")
+    routes = table.get("routes")
+    if not isinstance(routes, list) or not routes or not all(isinstance(route, dict) for route in routes):
+        raise ConfigError("routes: at least one [[routes]] with an upstream is needed")
+    made: dict[str, Any] = {
+        "routes": tuple(_route(route, f"routes[{number}].") for number, route in enumerate(routes, 1)),
+        "limits": Limits(**{name: _number(limits, name) for name in limits}),
+    }
+    for name in ("listen", "admin_listen"):
+        if name in table:
+            made["admin" if name == "admin_listen" else name] = address(_string(table, name, ""), name)
+    for name, words in (("style", STYLES), ("min_confidence", CONFIDENCES), ("engine", ("auto", "hyperscan", "ahocorasick"))):
+        if name in table:
+            made[name] = _word(table, name, words, "")
+    for name in ("key_file", "tls_cert", "tls_key", "tls_client_ca", "upstream_ca"):
+        if name in table:
+            made[name] = _string(table, name, "")
+    for name in ("rules", "disable"):
+        if name in table:
+            made[name] = _strings(table, name, "")
+    for name in ("insecure_listen", "access_log"):
+        if name in table:
+            if not isinstance(table[name], bool):
+                raise ConfigError(f"{name}: must be true or false")
+            made[name] = table[name]
+    if "workers" in table:
+        made["workers"] = table["workers"]
+    return Config(**made)
+
+
+def check(config: Config) -> Config:
+    """Return the configuration if its parts can work together.
+
+    Raises:
+        ConfigError: they cannot.
+
+    """
+    if type(config.workers) is not int or not 1 <= config.workers <= _MAX_WORKERS:
+        raise ConfigError(f"workers: must be a number from 1 to {_MAX_WORKERS}")
+    if (config.tls_cert is None) != (config.tls_key is None):
+        raise ConfigError("tls_cert and tls_key: one needs the other")
+    if config.tls_client_ca is not None and config.tls_cert is None:
+        raise ConfigError("tls_client_ca: needs tls_cert and tls_key")
+    if not config.listen.is_loopback and config.tls_cert is None and not config.insecure_listen:
+        raise ConfigError(
+            f"listen: {config.listen} can be reached from other machines without TLS; "
+            "give tls_cert and tls_key, or say insecure_listen"
+        )
+    seen: set[str] = set()
+    for route in config.routes:
+        if route.path in seen:
+            raise ConfigError(f"routes: two have the path {route.path}")
+        seen.add(route.path)
+    for name in (f.name for f in fields(Limits)):
+        if getattr(config.limits, name) < 0:
+            raise ConfigError(f"limits.{name}: must not be negative")
+    if config.limits.max_memory < config.limits.max_decompressed:
+        raise ConfigError("limits.max_memory: must hold one body of limits.max_decompressed")
+    return config
+
+
+def address(text: str, name: str) -> Address:
+    """Read `HOST:PORT`; an IPv6 host stands in brackets.
+
+    Raises:
+        ConfigError: it is none.
+
+    """
+    host, _, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not port.isdecimal() or int(port) >= 1 << 16:
+        raise ConfigError(f"{name}: must be HOST:PORT, such as 127.0.0.1:4318")
+    return Address(host=host, port=int(port))
+
+
+def upstream(url: str, name: str) -> str:
+    """Return the base URL of an upstream without a slash at its end.
+
+    Raises:
+        ConfigError: it is none.
+
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigError(f"{name}: must be a URL with http or https and a host")
+    if parts.username or parts.password:
+        raise ConfigError(f"{name}: must hold no user or password; clients send their own")
+    if parts.query or parts.fragment:
+        raise ConfigError(f"{name}: must hold no query")
+    return url.rstrip("/")
+
+
+def with_routes_failing(config: Config, on_failure: Failure) -> Config:
+    """Return the configuration with another policy on all routes."""
+    return replace(config, routes=tuple(replace(route, on_failure=on_failure) for route in config.routes))
+
+
+def _route(table: Mapping[str, Any], where: str) -> Route:
+    _known(table, [f.name for f in fields(Route)], where)
+    if "upstream" not in table:
+        raise ConfigError(f"{where}upstream: is missing")
+    made: dict[str, Any] = {"upstream": upstream(_string(table, "upstream", where), f"{where}upstream")}
+    if "path" in table:
+        made["path"] = _string(table, "path", where)
+        if not made["path"].startswith("/"):
+            raise ConfigError(f"{where}path: must begin with /")
+    for name, words in (("codec", (AUTO, *CODECS)), ("on_failure", FAILURES), ("binary", BINARIES)):
+        if name in table:
+            made[name] = _word(table, name, words, where)
+    columns = table.get("columns", {})
+    if not isinstance(columns, dict):
+        raise ConfigError(f"{where}columns: must be a table of lists of names")
+    made["columns"] = {name: _strings(columns, name, f"{where}columns.") for name in columns}
+    return Route(**made)
+
+
+def _known(table: Mapping[str, Any], names: Sequence[str], where: str) -> None:
+    import difflib  # noqa: PLC0415 - only here
+
+    for key in table:
+        if key not in names:
+            near = difflib.get_close_matches(key, names, n=1)
+            advice = f"; did you mean {near[0]}?" if near else ""
+            raise ConfigError(f"{where}{key}: unknown key{advice}")
+
+
+def _string(table: Mapping[str, Any], name: str, where: str) -> str:
+    value = table[name]
+    if not isinstance(value, str) or not value:
+        raise ConfigError(f"{where}{name}: must be a string")
+    return value
+
+
+def _strings(table: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
+    value = table[name]
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ConfigError(f"{where}{name}: must be a list of strings")
+    return tuple(value)
+
+
+def _word(table: Mapping[str, Any], name: str, words: Sequence[str], where: str) -> str:
+    value = table[name]
+    if value not in words:
+        raise ConfigError(f"{where}{name}: must be one of {', '.join(words)}")
+    return str(value)
+
+
+def _number(table: Mapping[str, Any], name: str) -> Any:
+    value = table[name]
+    if type(value) not in {int, float} or (type(getattr(Limits(), name)) is int and type(value) is not int):
+        raise ConfigError(f"limits.{name}: must be a number")
+    return value
+
+
+def _is_under(path: str, prefix: str) -> bool:
+    return path == prefix or path.startswith(prefix if prefix.endswith("/") else prefix + "/")
