@@ -105,11 +105,16 @@ def _line(points: Sequence[tuple[float, float]], kind: str) -> str:
 
 
 def _plot(name: str, rows: Sequence[dict[str, Any]], left: float, top: float) -> Iterator[str]:
-    """Give one series: time and memory, both axes logarithmic, with a dashed line for linear growth."""
+    """Give one series: time and memory, both axes logarithmic, with a dashed line for linear growth.
+
+    Where the lines of a log grow and not the log, time is that of a gigabyte, and should be level.
+    """
     width, height = 300.0, 150.0
     shown = [row for row in rows if row["x"] > 0]
     xs = [math.log10(row["x"]) for row in shown]
-    seconds = [math.log10(row["seconds"]) for row in shown]
+    is_shape = name.startswith("bytes of a line")
+    times = [row["seconds"] / row["size"] * 1e9 if is_shape else row["seconds"] for row in shown]
+    seconds = [math.log10(value) for value in times]
     memories = [math.log10(row["memory"] / 1e6) for row in shown]
     span = (max(xs) - min(xs)) or 1
 
@@ -128,14 +133,16 @@ def _plot(name: str, rows: Sequence[dict[str, Any]], left: float, top: float) ->
     rise = span / ((high - low) or 1) * height
     last_x, last_y = scaled(seconds)[-1]
     reach = min(1.0, (top + height - last_y) / rise) if rise else 0
-    yield f'<line class="linear" x1="{last_x - reach * width:.1f}" y1="{last_y + reach * rise:.1f}" x2="{last_x:.1f}" y2="{last_y:.1f}"/>'
+    if not is_shape:
+        yield f'<line class="linear" x1="{last_x - reach * width:.1f}" y1="{last_y + reach * rise:.1f}" x2="{last_x:.1f}" y2="{last_y:.1f}"/>'
     yield _line(scaled(seconds), "time")
     yield _line(scaled(memories), "memory")
-    for kind, values, text, side in (
-        ("time", scaled(seconds), f"{shown[-1]['seconds']:.2g} s", -6), ("memory", scaled(memories), f"{shown[-1]['memory'] / 1e6:.0f} MB", 14),
-    ):  # fmt: skip
-        x, y = values[-1]
-        yield f'<text class="small {kind}-dot" x="{x + 8:.1f}" y="{y + (side if kind == "time" else side - 10):.1f}">{text}</text>'
+    ends = (scaled(seconds)[-1][1], scaled(memories)[-1][1])
+    labels = (f"{times[-1]:.2g} {'s/GB' if is_shape else 's'}", f"{shown[-1]['memory'] / 1e6:.0f} MB")
+    for kind, y, other, text in (("time", *ends, labels[0]), ("memory", *ends[::-1], labels[1])):
+        # the upper label above its line's end and the lower one below, so that they never overlap
+        above = y < other or (y == other and kind == "time")
+        yield f'<text class="small {kind}-dot" x="{last_x + 8:.1f}" y="{y + (-3 if above else 12):.1f}">{text}</text>'
 
 
 def growth_svg(results: dict[str, Any], note: str) -> str:
