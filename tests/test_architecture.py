@@ -22,7 +22,7 @@ LAYERS = (
     {"scanner"},
     {"rulecheck", "baseline", "keyfile", "enginecache"},
     {"terminal", "compression", "output", "totals", "framing"},
-    {"sources", "follow", "pipe", "integrations"},
+    {"sources", "growing", "follow", "pipe", "integrations"},
     {"paths", "report", "workers", "jobs"},
     {"sidecar"},
     {"cli"},

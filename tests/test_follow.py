@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from framed import RULE, made_up, scanner
-from leakscan.follow import Back, Followed
+from leakscan.follow import Followed
+from leakscan.growing import Back
 
 END = Back()
 

@@ -15,7 +15,8 @@ from typing import Any, BinaryIO
 import click
 
 from leakscan.errors import SourceError
-from leakscan.follow import Back, Followed, follow
+from leakscan.follow import Followed, follow
+from leakscan.growing import Back
 from leakscan.pipe import Termination
 from leakscan.report import FORMATS, ReportOptions, writer
 from leakscan.terminal import say
