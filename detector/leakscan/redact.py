@@ -182,8 +182,8 @@ class Redactor:
             matches, held = self._scanner.matches(block, candidates)
             taken = list(self._taken(block, start, matches))
         except Exception:  # noqa: BLE001 - our own bug must not let a secret through
-            candidates, held = [], block.end
-            taken = self._line_by_line(block, start)
+            candidates = []
+            taken, held = self._line_by_line(block, start)
         if held < block.end:
             self._tokenizer.hold(block.end - held)
         end = min(block.own_end, held)
@@ -216,19 +216,46 @@ class Redactor:
                 self.by_rule[match.rule.id] = self.by_rule.get(match.rule.id, 0) + 1
         return cuts(block.data, start, live, self._style, self._scanner.identify)
 
-    def _line_by_line(self, block: Block, start: int) -> list[Cut]:
-        """Return the cuts of a block that cannot be scanned whole, so that only bad lines are lost."""
+    def _line_by_line(self, block: Block, start: int) -> tuple[list[Cut], int]:
+        """Return the cuts of a block that cannot be scanned whole, so that only bad lines are lost.
+
+        The lines between bad ones are scanned together, for the keys that go over several lines; the
+        second value is from where on the end must be held. When a bad line cuts a key short, all
+        that follows in the block is taken for bad.
+        """
         taken: list[Cut] = []
-        while start < block.own_end:
-            newline = block.data.find(b"\n", start, block.own_end)
-            end = newline + 1 if newline >= 0 else block.own_end
-            line = replace(block, start=start, end=end, own_start=start, own_end=end, final=True)
-            try:
-                taken += self._taken(line, start, self._scanner.matches(line)[0])
-            except Exception as error:  # noqa: BLE001 - as in `_block`
-                taken += self._failed(line, start, end, type(error).__name__)
-            start = end
-        return taken
+        end = block.own_end
+        run = start
+        while start < end:
+            stop = block.data.find(b"\n", start, end) + 1 or end
+            reason = self._fault(_region(block, start, stop, final=True))
+            if reason is not None:
+                found, held = self._of_run(block, run, start, final=False)
+                stop = end if held < start else stop
+                taken += [*found, *self._failed(block, min(start, held), stop, reason)]
+                run = stop
+            start = stop
+        found, held = self._of_run(block, run, end, final=block.final)
+        return taken + found, held
+
+    def _of_run(self, block: Block, start: int, end: int, *, final: bool) -> tuple[list[Cut], int]:
+        """Return the cuts of lines that can be scanned one by one, and from where on they must be held."""
+        if start >= end:
+            return [], end
+        run = _region(block, start, end, final=final)
+        try:
+            matches, held = self._scanner.matches(run)
+            return list(self._taken(run, start, matches)), held
+        except Exception as error:  # noqa: BLE001 - as in `_block`
+            return self._failed(block, start, end, type(error).__name__), end
+
+    def _fault(self, line: Block) -> str | None:
+        """Return why a line cannot be scanned."""
+        try:
+            self._scanner.matches(line)
+        except Exception as error:  # noqa: BLE001 - as in `_block`
+            return type(error).__name__
+        return None
 
     def _failed(self, block: Block, start: int, end: int, reason: str) -> list[Cut]:
         """Return the cuts that mask every line of a region, or none, as the policy has it."""
@@ -258,6 +285,13 @@ class Redactor:
             return []
         self.unscanned[_CUT_OFF] = self.unscanned.get(_CUT_OFF, 0) + 1
         return [Cut(end - size, end, unscanned_label(_CUT_OFF, size))]
+
+
+def _region(block: Block, start: int, end: int, *, final: bool) -> Block:
+    """Return a part of a block that begins at a line start, or where the block does."""
+    column = block.column if start == block.own_start else 0
+    offset = block.offset + start - block.start
+    return Block(block.data, start, end, start, end, offset, column, final)
 
 
 def unscanned_label(reason: str, size: int) -> bytes:
