@@ -102,7 +102,7 @@ def _by_type(kind: str, body: bytes) -> str:
         return "ndjson"
     if kind in _JSON or kind.endswith("+json"):
         # many shippers call lines of JSON by this name
-        return "ndjson" if body.startswith(b"{") and b"\n{" in body[: 1 << 20] else "json"
+        return "ndjson" if _is_lines(body) else "json"
     if kind.startswith("text/") or kind in _TEXTS or kind in {"", "application/octet-stream"}:
         return "text" if _is_text(body) and not body.lstrip()[:1] in (b"{", b"[") else _by_sight(body)
     return UNKNOWN
@@ -111,7 +111,13 @@ def _by_type(kind: str, body: bytes) -> str:
 def _by_sight(body: bytes) -> str:
     if not _is_text(body):
         return UNKNOWN
-    return "ndjson" if body.startswith(b"{") and b"\n{" in body[: 1 << 20] else "json"
+    return "ndjson" if _is_lines(body) else "json"
+
+
+def _is_lines(body: bytes) -> bool:
+    """Tell whether the first line is an object, and another one follows."""
+    end = body.find(b"\n{")
+    return body.startswith(b"{") and end >= 0 and body[:end].rstrip(b"\r\n").endswith(b"}")
 
 
 def _is_text(body: bytes) -> bool:

@@ -1,0 +1,403 @@
+"""The reverse proxy: takes a request, has its body rewritten, sends it on, and answers what upstream answered.
+
+Nothing is kept: a client hears of success only from upstream. Bodies are read within limits and a budget of
+memory; answers are passed on as they come.
+
+Not here: what a body becomes (`rewriting`), starting and stopping (`service`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import io
+import os
+import ssl
+import time
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+from aiohttp import web
+from yarl import URL
+
+from leakscan.redact import UnscannableError
+
+from . import accesslog
+from .codecs import Redaction, wire
+from .headers import end_to_end, for_upstream
+from .memory import FREE, Memory
+from .rewriting import BLOCKED, STATUSES, TOO_LARGE, RefusedError, Rewritten, rewrite_body
+
+if TYPE_CHECKING:
+    from .config import Config, Route
+    from .limits import Limits
+    from .metrics import Metrics
+
+#: Methods whose bodies are no log data.
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
+_REFUSED_METHODS: Final = frozenset({"CONNECT", "TRACE"})
+#: A body from this size on is scanned in a thread, so that others are served meanwhile.
+_INLINE: Final = 1 << 18
+_COMPRESSED_INLINE: Final = 1 << 15
+_THREADS: Final = 2
+_CHUNK: Final = 1 << 16
+#: Bodies whose refusals are remembered under `block`.
+_MAX_BLOCKED: Final = 4096
+#: A kept connection that upstream closes first makes a request fail; so ours close first.
+_KEEP_UPSTREAM: Final = 4.0
+_JSON: Final = "application/json"
+_PROTOBUF: Final = "protobuf"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a reload exchanges: configuration and redaction, at once."""
+
+    config: Config
+    redaction: Redaction
+
+
+class Proxy:
+    """Serves requests. `state` may be exchanged at any time; a request keeps what it began with."""
+
+    def __init__(self, state: State, metrics: Metrics) -> None:
+        self.state = state
+        self.is_draining = False
+        self._metrics = metrics
+        self._memory = Memory(state.config.limits.max_memory)
+        self._threads = ThreadPoolExecutor(_THREADS, "scan")
+        self._refused: OrderedDict[bytes, int] = OrderedDict()
+        self._key = os.urandom(16)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        """Make the client for upstream. To be called in the loop that serves."""
+        limits = self.state.config.limits
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=limits.max_upstream, ssl=_upstream_tls(self.state.config), keepalive_timeout=_KEEP_UPSTREAM
+            ),
+            timeout=aiohttp.ClientTimeout(
+                total=2 * limits.upstream_timeout, connect=limits.upstream_timeout, sock_connect=limits.connect_timeout, sock_read=limits.upstream_timeout
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+            max_line_size=limits.max_headers,
+            max_field_size=limits.max_headers,
+        )
+
+    async def close(self) -> None:
+        """Close the client."""
+        if self._session is not None:
+            await self._session.close()
+        self._threads.shutdown(wait=False)
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        state = self.state
+        began = time.monotonic()
+        gauges = self._metrics.gauges
+        gauges["leakscan_in_flight_requests"] += 1
+        exchange = _Exchange(self, state, request)
+        try:
+            response = await exchange.run()
+            if self.is_draining:
+                response.force_close()
+            return response
+        finally:
+            exchange.release()
+            gauges["leakscan_in_flight_requests"] -= 1
+            if state.config.access_log:
+                exchange.log(time.monotonic() - began)
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The client for upstream."""
+        if self._session is None:
+            raise RuntimeError("the proxy is not open")
+        return self._session
+
+    @property
+    def metrics(self) -> Metrics:
+        """The counters."""
+        return self._metrics
+
+    @property
+    def memory(self) -> Memory:
+        """The budget that all bodies share."""
+        return self._memory
+
+    async def rewritten(self, state: State, route: Route, request: web.BaseRequest, body: bytes) -> Rewritten:
+        """Have a body rewritten, in a thread if it is big.
+
+        Raises:
+            RefusedError: it must not be sent on.
+
+        """
+        began = time.perf_counter()
+        redaction = state.redaction
+        limits = state.config.limits
+        arguments = (body, request.raw_path, dict(request.headers), route, redaction, limits)
+        least = _COMPRESSED_INLINE if "Content-Encoding" in request.headers else _INLINE
+        try:
+            if len(body) < least:
+                done = rewrite_body(*arguments)
+            else:
+                loop = asyncio.get_running_loop()
+                done = await loop.run_in_executor(self._threads, rewrite_body, *arguments)
+        except UnscannableError as error:
+            done = await self._blocked(body, str(error), arguments)
+        self._metrics.scanned(time.perf_counter() - began, done.tally)
+        self._metrics.count("leakscan_requests", label=done.codec)
+        self._metrics.count("leakscan_scanned_bytes", done.size)
+        self._metrics.count("leakscan_rewritten", done.body is not body)
+        return done
+
+    async def _blocked(self, body: bytes, reason: str, arguments: tuple[object, ...]) -> Rewritten:
+        """Refuse a body that cannot be scanned; mask it once it was refused often enough."""
+        limits = self.state.config.limits
+        digest = hashlib.blake2b(body, digest_size=16, key=self._key).digest()
+        times = self._refused.pop(digest, 0) + 1
+        self._metrics.count("leakscan_unscanned", label=reason)
+        if times <= limits.block_attempts:
+            self._refused[digest] = times
+            while len(self._refused) > _MAX_BLOCKED:
+                self._refused.popitem(last=False)
+            raise RefusedError(BLOCKED, "unscanned")
+        body_, target, headers, route, redaction, limits = arguments  # type: ignore[assignment]
+        from dataclasses import replace  # noqa: PLC0415 - seldom
+
+        masking = replace(route, on_failure="mask")  # type: ignore[type-var]
+        return rewrite_body(body_, target, headers, masking, redaction, limits)  # type: ignore[arg-type]
+
+
+class _Exchange:
+    """One request and its answer."""
+
+    def __init__(self, proxy: Proxy, state: State, request: web.BaseRequest) -> None:
+        self._proxy = proxy
+        self._state = state
+        self._request = request
+        self._held = 0
+        self._received = 0
+        self._sent = 0
+        self._status = 0
+        self._codec = "none"
+        self._redacted = 0
+
+    async def run(self) -> web.StreamResponse:
+        """Return the answer; it may have been sent already."""
+        request = self._request
+        route = self._state.config.route(request.raw_path.partition("?")[0])
+        try:
+            if request.method in _REFUSED_METHODS:
+                return self._answer(405, "method not allowed")
+            if route is None:
+                return self._answer(404, "no route has this path")
+            body = await self._read()
+            if request.method not in _READING and body:
+                done = await self._proxy.rewritten(self._state, route, request, body)
+                self._codec, self._redacted = done.codec, sum(done.tally.by_rule.values())
+                return await self._forward(route, done.body, has_changed=done.body is not body)
+            return await self._forward(route, body, has_changed=False)
+        except RefusedError as error:
+            self._proxy.metrics.count("leakscan_refused", label=STATUSES.get(error.status, error.reason))
+            return self._answer(error.status, error.reason)
+        except (ConnectionError, aiohttp.ClientPayloadError, web.RequestPayloadError):
+            self._proxy.metrics.count("leakscan_refused", label="client-gone")
+            return self._answer(400, "the body did not arrive")
+        except Exception as error:  # noqa: BLE001 - its message could quote a body
+            self._proxy.metrics.count("leakscan_refused", label="error")
+            return self._answer(500, f"internal error ({type(error).__name__})")
+
+    def release(self) -> None:
+        """Give the memory back."""
+        self._proxy.memory.give(self._held)
+        self._proxy.metrics.gauges["leakscan_held_bytes"] -= self._received
+        self._held = 0
+
+    def log(self, seconds: float) -> None:
+        """Write to the access log."""
+        request = self._request
+        accesslog.write(
+            accesslog.Access(
+                request.method, request.raw_path, self._status, self._received, self._sent, seconds, self._codec,
+                self._redacted,
+            ),
+            self._state.redaction.scanner,
+        )  # fmt: skip
+
+    async def _read(self) -> bytes:
+        request, limits = self._request, self._state.config.limits
+        if (request.content_length or 0) > limits.max_request:
+            raise RefusedError(TOO_LARGE, "request")
+        if not request.body_exists:
+            return b""
+        if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
+            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        pieces: list[bytes] = []
+        try:
+            async with asyncio.timeout(limits.body_timeout):
+                async for piece in request.content.iter_any():
+                    await self._take(len(piece))
+                    pieces.append(piece)
+                    if self._received > limits.max_request:
+                        raise RefusedError(TOO_LARGE, "request")
+        except TimeoutError:
+            raise RefusedError(408, "slow") from None
+        body = b"".join(pieces)
+        self._proxy.metrics.count("leakscan_received_bytes", len(body))
+        return body
+
+    async def _take(self, size: int) -> None:
+        """Count bytes that arrived; beyond what is free, wait for memory."""
+        self._received += size
+        self._proxy.metrics.gauges["leakscan_held_bytes"] += size
+        wanted = max(0, self._received - FREE) - self._held
+        if wanted > 0:
+            await self._proxy.memory.take(wanted)
+            self._held += wanted
+
+    async def _forward(self, route: Route, body: bytes, *, has_changed: bool) -> web.StreamResponse:
+        request = self._request
+        url = URL(route.upstream + request.raw_path, encoded=True)
+        headers = for_upstream(request.headers, has_changed=has_changed)
+        for attempt in (1, 2):
+            try:
+                # a file: aiohttp writes it in pieces, and bytes at once
+                data = io.BytesIO(body) if body or request.method not in _READING else None
+                async with self._proxy.session.request(
+                    request.method, url, data=data, headers=headers, allow_redirects=False
+                ) as answer:
+                    self._proxy.metrics.count("leakscan_upstream_responses", label=str(answer.status))
+                    return await self._pass_on(answer)
+            except aiohttp.ServerDisconnectedError:
+                # a kept connection that upstream had just closed: once more, on another one
+                if attempt == 1:
+                    continue
+                return self._no_answer(502, "upstream closed the connection")
+            except TimeoutError:
+                return self._no_answer(504, "upstream did not answer in time")
+            except aiohttp.ClientConnectorCertificateError:
+                return self._no_answer(502, "upstream's certificate is not trusted")
+            except (aiohttp.ClientError, OSError) as error:
+                return self._no_answer(502, f"upstream cannot be reached ({type(error).__name__})")
+        raise AssertionError
+
+    async def _pass_on(self, answer: aiohttp.ClientResponse) -> web.StreamResponse:
+        response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=end_to_end(answer.headers))
+        response.headers.setdefault("Server", "leakscan")
+        if self._proxy.is_draining:
+            response.force_close()
+        self._status = answer.status
+        most = self._state.config.limits.max_response
+        if (answer.content_length or 0) > most and self._request.method != "HEAD":
+            return self._no_answer(502, "upstream's answer is too long")
+        if "Content-Length" not in response.headers and self._request.version >= aiohttp.HttpVersion11:
+            response.enable_chunked_encoding()
+        await response.prepare(self._request)
+        try:
+            async for piece in answer.content.iter_chunked(_CHUNK):
+                self._sent += len(piece)
+                if self._sent > most:
+                    self._cut_off()
+                    return response
+                await response.write(piece)
+            await response.write_eof()
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            # the head is out: only an unclean end tells the client that this answer is none
+            self._cut_off()
+        return response
+
+    def _cut_off(self) -> None:
+        self._proxy.metrics.count("leakscan_refused", label="upstream-cut-off")
+        if self._request.transport is not None:
+            self._request.transport.abort()
+
+    def _no_answer(self, status: int, reason: str) -> web.Response:
+        self._proxy.metrics.count("leakscan_upstream_responses", label="0")
+        return self._answer(status, reason)
+
+    def _answer(self, status: int, reason: str) -> web.Response:
+        """Return an answer of our own, in the form that the client reads."""
+        self._status = status
+        text = f"leakscan: {reason}"
+        kind = self._request.content_type
+        if _PROTOBUF in kind:
+            response = web.Response(status=status, body=wire.field(2, text.encode()), content_type=kind)
+        elif kind == _JSON:
+            response = web.json_response({"message": text}, status=status)
+        else:
+            response = web.Response(status=status, text=text + "\n")
+        if status in (503, 502, 504, 429):
+            response.headers["Retry-After"] = str(self._state.config.limits.retry_after)
+        if not self._request.content.is_eof() or status == 408:
+            response.force_close()  # the rest of the body is not read
+        return response
+
+
+class Server(web.Server):  # type: ignore[type-arg] # generic in newer versions only
+    """aiohttp's server, which also closes connections that send no request, and those over the limit."""
+
+    def __init__(self, proxy: Proxy, metrics: Metrics, limits: Limits) -> None:
+        self._idle: dict[object, float] = {}
+        self._open = 0
+        self._limits = limits
+        self._own = metrics
+
+        async def handle(request: web.BaseRequest) -> web.StreamResponse:
+            protocol = request.protocol
+            self._idle.pop(protocol, None)
+            try:
+                return await proxy.handle(request)
+            finally:
+                if request.transport is not None:
+                    self._idle[protocol] = time.monotonic()
+
+        super().__init__(
+            handle,
+            auto_decompress=False,
+            access_log=None,
+            keepalive_timeout=limits.header_timeout,
+            max_line_size=limits.max_headers,
+            max_field_size=limits.max_headers,
+            lingering_time=1.0,
+            read_bufsize=_CHUNK * 4,
+        )
+
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:  # type: ignore[type-arg] # as above
+        """Take a connection, or close it when there are too many."""
+        super().connection_made(handler, transport)
+        self._open += 1
+        if self._open > self._limits.max_connections:
+            self._own.count("leakscan_refused", label="connections")
+            transport.abort()
+            return
+        self._idle[handler] = time.monotonic()
+
+    def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:  # type: ignore[type-arg] # as above
+        """Forget a connection."""
+        self._open -= 1
+        self._idle.pop(handler, None)
+        super().connection_lost(handler, exc)
+
+    def close_idle(self) -> None:
+        """Close what has sent no whole request head for too long. To be called now and then."""
+        self._own.gauges["leakscan_open_connections"] = self._open
+        late = time.monotonic() - self._limits.header_timeout
+        for handler, since in list(self._idle.items()):
+            if since < late:
+                self._idle.pop(handler, None)
+                with contextlib.suppress(Exception):
+                    handler.transport.abort()  # type: ignore[attr-defined] # a protocol of aiohttp
+
+
+def _upstream_tls(config: Config) -> ssl.SSLContext | bool:
+    if config.upstream_ca is None:
+        return True
+    return ssl.create_default_context(cafile=config.upstream_ca)

@@ -1,0 +1,158 @@
+"""One body through the sidecar: unpacked, its codec found, redacted, packed again. No I/O.
+
+Not here: HTTP (`proxy`), the codecs themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from leakscan.redact import UnscannableError
+
+from .codecs import MalformedError, Redaction, Tally, clickhouse, masked, opaque, rewrite
+from .compression import TooLargeError, UnknownCodingError, codings, compress, decompress, snappy_size
+from .detect import PASS, UNKNOWN, Detected, detect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .config import Route
+    from .limits import Limits
+
+#: What makes a request refused, and the status that says so. The first two are for good; the client may
+#: try again after the third.
+MALFORMED, UNSUPPORTED, BLOCKED, TOO_LARGE = 400, 415, 503, 413
+
+
+class RefusedError(Exception):
+    """A body is not sent on. `status` is the answer; the message names the reason, never content."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        self.status = status
+        self.reason = reason
+        super().__init__(reason)
+
+
+@dataclass(slots=True)
+class Rewritten:
+    """A body that may go on.
+
+    Attributes:
+        body: with its codings; the same object that came if nothing changed.
+        codec: how it was read.
+        size: decompressed, bytes.
+        tally: what was found.
+
+    """
+
+    body: bytes
+    codec: str = PASS
+    size: int = 0
+    tally: Tally = field(default_factory=Tally)
+
+
+def rewrite_body(
+    body: bytes,
+    target: str,
+    headers: Mapping[str, str],
+    route: Route,
+    redaction: Redaction,
+    limits: Limits,
+) -> Rewritten:
+    """Return what to send on in the place of a body.
+
+    Args:
+        body: as it came.
+        target: path and query of the request.
+        headers: of the request.
+        route: where it goes, with its policies.
+        redaction: how to redact.
+        limits: sizes.
+
+    Raises:
+        RefusedError: it must not be sent on.
+        UnscannableError: a part could not be scanned and the policy is to block.
+
+    """
+    try:
+        names = codings(headers.get("Content-Encoding", ""))
+    except UnknownCodingError as error:
+        return _unread(body, redaction, route, f"content-encoding {error}")
+    # a snappy block is Loki's message, not a coding of it; some clients name it all the same
+    if names == ["snappy"] and target.partition("?")[0].endswith("/push"):
+        names = []
+    try:
+        plain = decompress(body, names, limits)
+    except TooLargeError:
+        raise RefusedError(TOO_LARGE, "decompressed") from None
+    except MalformedError as error:
+        raise RefusedError(MALFORMED, str(error)) from None
+    detected = detect(
+        target,
+        headers.get("Content-Type", ""),
+        plain,
+        headers=headers,
+        codec=route.codec,
+        columns=route.columns,
+    )
+    tally = Tally()
+    if detected.codec == PASS or not plain:
+        return Rewritten(body, PASS, len(plain), tally)
+    if detected.codec == UNKNOWN:
+        return _unread(body, redaction, route, "content")
+    changed = _redacted(plain, detected, redaction.with_policy(route.on_failure), tally, limits)
+    packed = body if changed is plain else compress(changed, names)
+    return Rewritten(packed, detected.codec, len(plain), tally)
+
+
+def _redacted(
+    plain: bytes, detected: Detected, redaction: Redaction, tally: Tally, limits: Limits
+) -> bytes:
+    codec = detected.codec
+    try:
+        if codec == "loki-protobuf" and snappy_size(plain) > limits.max_decompressed:
+            raise RefusedError(TOO_LARGE, "decompressed")
+        if codec == "clickhouse":
+            return clickhouse.rewrite(plain, redaction, tally, detected.insert)
+        return rewrite(codec, plain, redaction, tally)
+    except MalformedError as error:
+        if redaction.on_failure == "open":
+            tally.fail("malformed")
+            return plain
+        raise RefusedError(MALFORMED, str(error)) from None
+    except UnscannableError:
+        if redaction.on_failure == "block":
+            raise
+        return _whole(plain, codec, redaction, tally, "record")
+    except RefusedError:
+        raise
+    except Exception as error:  # noqa: BLE001 - our own bug must not let a secret through
+        return _whole(plain, codec, redaction, tally, type(error).__name__)
+
+
+def _whole(plain: bytes, codec: str, redaction: Redaction, tally: Tally, reason: str) -> bytes:
+    """Deal with a body that cannot be scanned at all."""
+    tally.fail(reason)
+    if redaction.on_failure == "block":
+        raise UnscannableError(reason) from None
+    if redaction.on_failure == "open":
+        return plain
+    try:
+        return masked(codec, plain, reason)
+    except MalformedError as error:
+        raise RefusedError(MALFORMED, str(error)) from None
+
+
+def _unread(body: bytes, redaction: Redaction, route: Route, what: str) -> Rewritten:
+    """Deal with a body that no codec reads."""
+    tally = Tally()
+    if route.binary == "refuse":
+        raise RefusedError(UNSUPPORTED, f"no codec reads this {what}; see `binary` in the documentation")
+    tally.fail("binary")
+    if route.binary == "pass":
+        return Rewritten(body, "binary", len(body), tally)
+    return Rewritten(opaque.rewrite(body, redaction, tally), "opaque", len(body), tally)
+
+
+STATUSES: Final = {MALFORMED: "malformed", UNSUPPORTED: "unsupported", BLOCKED: "blocked", TOO_LARGE: "too-large"}
