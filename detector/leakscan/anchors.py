@@ -16,7 +16,7 @@ from .prefilter import Anchor
 
 Form = Literal[
     "password", "token", "option", "sql", "userinfo", "scheme", "pin", "login", "short", "oracle", "netrc",
-    "go-dsn", "auth", "pgpass", "column", "chpasswd", "argument", "pass", "imap", "paren",
+    "go-dsn", "auth", "pgpass", "column", "chpasswd", "argument", "pass", "imap", "paren", "pair",
 ]  # fmt: skip
 
 #: How many bytes of the value an anchor of these forms holds. Shorter values are no secrets, and the
@@ -26,11 +26,14 @@ VALUE_SIZE: Final[dict[str, int]] = {"password": 4, "token": 8, "pin": 3}
 #: Key words that may be followed by more of an identifier (`password2`, `secret_value`).
 _PASSWORD_WORDS: Final = (
     b"password", b"passwords", b"passwd", b"passphrase", b"passcode", b"passwort", b"pwd", b"pswd", b"psw",
-    b"pass", b"pw", b"contrasena", b"motdepasse", b"senha", b"requirepass",
+    b"pass", b"pw", b"password_confirmation", b"password_confirm", b"password_again", b"password_repeat",
+    b"password_value", b"password_text", b"password_plain", b"password_new", b"password_old", b"contrasena",
+    b"motdepasse", b"senha", b"requirepass",
 )  # fmt: skip
 _TOKEN_WORDS: Final = (
     b"secret", b"secrets", b"token", b"credential", b"credentials", b"creds", b"jwt", b"auth", b"sig",
-    b"signature", b"sessid", b"sessionid", b"session-id", b"session_id",
+    b"signature", b"secret_value", b"secret_string", b"secret_data", b"token_value", b"token_string",
+    b"sessid", b"sessionid", b"session-id", b"session_id",
 )  # fmt: skip
 _HEADER_WORDS: Final = (b"authorization", b"authorisation", b"cookie")
 #: Words that together with `key` name a secret.
@@ -58,13 +61,14 @@ _SPACED: Final = rb"(?:api|access|secret|private) key"
 _KEY: Final = rb"(?i:(?:" + b"|".join(KEY_OF) + rb")[_\-.]?key|" + _SPACED + rb")"
 #: The same for an engine that needs no literal first; `keys` judges the word before `key`.
 _ANY_KEY: Final = rb"(?i:" + b"|".join(_TOKEN_WORDS) + rb"|[a-z0-9][_\-.]?key|" + _SPACED + rb")"
-#: The rest of an identifier. It goes on with anything but a small letter, so that `tokens`,
-#: `tokenizer`, `passed` and `secretary` are other words and cost nothing.
-_SUFFIX: Final = rb"(?:[A-Z0-9_.\-][A-Za-z0-9_.\-]*)?"
+#: The rest of an identifier: capitals and digits (`PASSWORD_MYSQL`, `token2`, `secretValue`). A small
+#: letter makes another word of it (`tokens`, `passed`), and `_type`, `_reset`, `_expires_in` stand in
+#: every line of a JSON log; the few such names that do hold secrets are among the words.
+_SUFFIX: Final = rb"(?:(?:[_\-]?[A-Z0-9]|\.[A-Za-z])[A-Za-z0-9_.\-]*)?"
 #: First byte of a value: no quote, bracket or separator.
 _FIRST: Final = rb"""[^\s"'\\\[({<`=:>,\])};&\x00]"""
 _PLAIN: Final = (
-    rb"""(?:["'\\\]`*]*[ \t]*(?:=>|:=|==|->|[=:>,])"""
+    rb"""(?:["'\\\]`*]*[ \t]*(?:=>|:=|==|->|[=:>])"""
     rb"""|[ ](?:is|was|set[ ]to|changed[ ]to|reset[ ]to):?[ ]+["'`]"""
     rb"""|\\*["'];s:[0-9]{1,5}:|\\*["'](?:\\+r)?\\+n(?:\\+r)?\\+n)"""
     rb"""[ \t]*(?:\[\]string\{)?["'\\\[({<`]*"""
@@ -74,7 +78,7 @@ _PLAIN: Final = (
 #: Quotes and separators that are percent-, JSON- or HTML-encoded.
 _QUOTE: Final = rb"(?:%2[27]|%5[Dd]|%2522|&quot;|&#3[49];|\\+u002[27])"
 _ENCODED: Final = (
-    rb"(?:" + _QUOTE + rb"?(?:%3[ADad]|%253[ADad]|\\+u003[adAD]|&#61;|&gt;)|" + _QUOTE + rb"[ ]?[:=])"
+    rb"(?:" + _QUOTE + rb"?(?:%3[ADad]|%253[ADad]|\\+u003[adeADE]|&#61;|&gt;)|" + _QUOTE + rb"[ ]?[:=])"
     rb"(?:" + _QUOTE + rb"""|%20|%5[Bb]|%7[Bb]|%2520|&lt;|[ "'\\\[({<])*"""
 )
 #: Key and value as siblings: `"key":"password","value":"x"`, `<add key="Password" value="x"/>`.
@@ -82,6 +86,11 @@ _SIBLING: Final = rb"""\\*["'][ \t]?,?[ \t]?\\*["']?(?i:value)["'\\]*[ \t]*[:=][
 # Joined into one pattern, and the encoded forms bound to their first byte: apart, or with loops over
 # mixed classes, the same words take two to four times as long.
 _VALUE: Final = _SUFFIX + b"(?:" + _PLAIN + b"|" + _ENCODED + b"|" + _SIBLING + b")" + _FIRST
+#: Two strings side by side, the first a key name: `("authorization", "Bearer x")`.
+_PAIR: Final = (
+    b"(?:" + _PASSWORD + b"|" + _ANY_KEY + b")" + _SUFFIX
+    + rb"""\\*["'][ \t]*,[ \t]*[bBuU]?\\*(?:"[^"\n]{4,}"|'[^'\n]{4,}')[ \t]*[^:= \t]"""
+)  # fmt: skip
 _REST_OF_PASSWORD: Final = rb"[^\r\n]{3}"
 _REST_OF_TOKEN: Final = rb"[^\s\"']{7}"
 _OPTION: Final = (
@@ -113,8 +122,9 @@ _IMAP: Final = rb"LOGIN[ ]+[\"']?[^\s\"']+[\"']?[ ]+[\"']?[^\s\"']"
 _PAREN: Final = rb"\((?i:password|passwd|pwd|pass)[ ][^\s)]"
 #: A key name as an element of a list of names, whose values may be in a list beside it.
 _COLUMN: Final = (
-    b"(?:" + _PASSWORD + b"|" + _TOKEN + rb"|(?i:key|otp|pin|cvv))" + _SUFFIX + rb"\\*[\"'][ \t]*[,\]]"
-)
+    b"(?:" + _PASSWORD + b"|" + _TOKEN + rb"|(?i:key|otp|pin|cvv))" + _SUFFIX
+    + rb"\\*[\"'][ \t]*(?:\]|,[ \t]*\\*[\"'][^\"'\n]*[\"'][ \t]*[,\]])"
+)  # fmt: skip
 
 #: The anchors with the form in which `keyed` reads each.
 KEYED_ANCHORS: Final[tuple[tuple[Form, Anchor], ...]] = (
@@ -127,6 +137,7 @@ KEYED_ANCHORS: Final[tuple[tuple[Form, Anchor], ...]] = (
             _ANY_KEY + _VALUE + _REST_OF_TOKEN,
         ),
     ),
+    ("pair", Anchor((*_PASSWORD_WORDS, *_HEADER_WORDS, *_TOKEN_WORDS, b"key"), _PAIR)),
     ("option", Anchor((b"--",), _OPTION)),
     ("sql", Anchor((b"identified ", b"password"), _SQL)),
     ("userinfo", Anchor((b"://", b":\\/\\/", b":\\\\/"), _USERINFO)),

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import regex
 
@@ -37,6 +37,7 @@ class Head(NamedTuple):
     separator: bytes
     nested: bool = False  # an object begins: the next string is a key of it
     option: bool = False  # the key is an option of a command, as in a list of arguments
+    name: bytes = b""
 
 
 _COLON: Final = 0x3A
@@ -57,6 +58,8 @@ _HEAD: Final = regex.compile(
     rb"""|["'\\\[({<`]|%20|%22|%27|%5[Bb]|%7[Bb]|%25(?:20|22)|&quot;|&#3[49];|&lt;|\\+u002[27]"""
     rb"""| (?=[\\"'{\[(]))*)"""
 )
+#: A word that ends where a value does; most words after a key say what became of a secret.
+_PLAIN_WORD: Final = regex.compile(rb"""[a-z]{2,16}(?=\\?["',\s}])|/(?=[\w.~-]+/[\w/.~-]*["',;\s])""")
 #: The plain form of the same, which nearly all keys have: `name":"`, `name=`, `name: `.
 _PLAIN_HEAD: Final = regex.compile(rb"""(?r)([A-Za-z0-9_.\-]{1,80})\\*["']?[ \t]?[:=][ \t]?\\*["']?""")
 #: What a value can not begin with: the anchor may have stopped inside an encoded quote or bracket.
@@ -79,7 +82,16 @@ _NEXT_PAIR: Final = regex.compile(rb"[A-Za-z_][A-Za-z_.]*[=:](?![=:])")
 _OPTION_BEFORE: Final = regex.compile(rb"""(?r)--([A-Za-z0-9_.\-]+)[ ]{1,2}(\\*["'])?""")
 #: Bytes after a name in a list within which its value must stand: a line of such lists stays linear.
 _COLUMNS_REACH: Final = 4096
-_COLUMN_NAME: Final = regex.compile(rb"""(?r)["']([A-Za-z0-9_.\-]{1,80})\\*["'][ \t]*[,\]]""")
+#: The anchor ends after the name's list, or after the name that follows it.
+_COLUMN_NAMES: Final = (
+    regex.compile(rb"""(?r)["']([A-Za-z0-9_.\-]{1,80})\\*["'][ \t]*\]"""),
+    regex.compile(rb"""(?r)["']([A-Za-z0-9_.\-]{1,80})\\*["'][ \t]*,[ \t]*\\*["'][^"'\n]*["'][ \t]*[,\]]"""),
+)
+_PAIR: Final = regex.compile(
+    rb"""(?r)["'][ \t]*,[ \t]*[bBuU]?\\*(?:"([^"\n]{4,})"|'([^'\n]{4,})')[ \t]*[^:= \t]"""
+)
+#: Values up to this length have their verdicts kept.
+_MAX_KEPT: Final = 256
 _STRING: Final = regex.compile(rb"""(\\*["'])((?:[^"'\\]|\\[^"'])*)\1""")
 _STRINGS: Final = regex.compile(rb"""(?:\s*\\*["'](?:[^"'\\]|\\[^"'])*\\*["']\s*,)*\s*\\*""")
 _STRINGS_TO_END: Final = regex.compile(rb"""(?:\s*\\*["'](?:[^"'\\]|\\[^"'])*\\*["']\s*,?)*\s*\]""")
@@ -111,11 +123,12 @@ def read_value(name: bytes, value: bytes) -> Iterator[Keyed]:
     if kind == "cookie":
         yield from headers.cookies(value, 0, len(value))
     elif kind == "authorization":
-        yield from headers.authorization(value, 0, len(value))
+        yield from (found._replace(key=name) for found in headers.authorization(value, 0, len(value)))
     else:
-        found = _judge(kind, value, quoted=True, loose=False, before=0)
+        judge = _judge if len(value) <= _MAX_KEPT else _judge.__wrapped__
+        found = judge(kind, value, quoted=True, loose=False, before=0)
         if found is not None:
-            yield Keyed(0, len(value), *found)
+            yield Keyed(0, len(value), *found, name)
 
 
 def names_nothing(data: Buffer, first: int, low: int) -> bool:
@@ -127,12 +140,24 @@ def names_nothing(data: Buffer, first: int, low: int) -> bool:
     if match is None:
         return False
     start = match.start()
-    return (start <= low or data[start - 1] not in b"\\%[ :;") and _is_idle(bytes(match[1]))
+    if start > low and data[start - 1] in b"\\%[ :;":
+        return False
+    outlook = _outlook(bytes(match[1]))
+    if outlook != "depends":
+        return outlook == "idle"
+    word = _PLAIN_WORD.match(data, first)
+    return word is not None and values.is_state(bytes(word[0]))
 
 
 @lru_cache(maxsize=4096)
-def _is_idle(name: bytes) -> bool:
-    return not name.lower().endswith((b"value", b"key")) and classify(name) is None
+def _outlook(name: bytes) -> Literal["idle", "look", "depends"]:
+    """Tell whether a key names nothing, needs a longer look, or is settled by a value that is a plain word."""
+    if name.lower().endswith((b"value", b"key")):
+        return "look"  # what stands before it counts too
+    kind = classify(name)
+    if kind is None:
+        return "idle"
+    return "depends" if kind in {"password", "token"} else "look"
 
 
 def _password(data: Buffer, end: int, low: int, high: int) -> Iterable[Keyed]:
@@ -178,7 +203,7 @@ def _head(name: bytes, separator: bytes, space: bytes, opened: bytes) -> Head | 
         # the text of an element, whose name or attribute is the key; a tag after it is no text
         if kind == "cookie" or opened:
             return None
-        return Head(kind, b"<", spaced=bool(space), separator=separator)
+        return Head(kind, b"<", spaced=bool(space), separator=separator, name=name)
     if closer == b"<":
         return None  # `<your password>`
     plain = opened.replace(b"\\", b"").replace(b"string{", b"")
@@ -189,6 +214,7 @@ def _head(name: bytes, separator: bytes, space: bytes, opened: bytes) -> Head | 
         separator,
         nested=b'{"' in plain,
         option=name.startswith(b"-"),
+        name=name,
     )
 
 
@@ -209,7 +235,8 @@ def _value(
         if head.kind == "cookie":
             yield from headers.cookies(data, first, stop)
         else:
-            yield from headers.authorization(data, first, stop)
+            for credential in headers.authorization(data, first, stop):
+                yield credential._replace(key=head.name)
         return
     if closer == b"<":
         match = _XML.match(data, first, high)
@@ -228,19 +255,20 @@ def _value(
         return  # a part of a name: `arn:aws:secretsmanager:..:secret:x`
     if not closer and head.spaced and _NEXT_PAIR.match(value):
         return
-    found = _judge(
+    judge = _judge if len(value) <= _MAX_KEPT else _judge.__wrapped__
+    found = judge(
         head.kind, value, quoted=bool(closer), loose=_is_loose(head, quoted=bool(closer)), before=before
     )
     if found is not None:
         grammar, confidence = found
-        yield Keyed(first, first + len(value.rstrip()), grammar, confidence)
+        yield Keyed(first, first + len(value.rstrip()), grammar, confidence, head.name)
 
 
 def _is_loose(head: Head, *, quoted: bool) -> bool:
     return not quoted and head.spaced and head.separator in {b":", b"->", b"=>"}
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def _judge(
     kind: Kind, value: bytes, *, quoted: bool, loose: bool, before: int
 ) -> tuple[str, Confidence] | None:
@@ -272,8 +300,13 @@ def _option(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
     kind = classify(bytes(match[1]))
     if kind is None or kind == "cookie":
         return
-    head = Head(kind, bytes(match[2] or b""), spaced=True, separator=b":")
+    head = Head(kind, bytes(match[2] or b""), spaced=True, separator=b":", name=bytes(match[1]))
     yield from _value(head, data, first, high, 0x20)
+
+
+def _pair(data: Buffer, end: int, low: int, high: int) -> Iterable[Keyed]:
+    match = _PAIR.match(data, low, end)
+    return () if match is None else _assignment(data, match.start(match.lastindex), low, high)
 
 
 def _pin(data: Buffer, end: int, low: int, high: int) -> Iterable[Keyed]:
@@ -282,14 +315,17 @@ def _pin(data: Buffer, end: int, low: int, high: int) -> Iterable[Keyed]:
 
 def _column(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
     """A key in a list of names: `"names":["user","password"],"values":["bob","x"]`."""
-    name = _COLUMN_NAME.match(data, low, end)
-    if name is None or classify(bytes(name[1])) is None:
-        return
+    for pattern in _COLUMN_NAMES:
+        name = pattern.match(data, low, end)
+        if name is not None and classify(bytes(name[1])) is not None:
+            yield from _value_beside(data, name, low, min(high, end + _COLUMNS_REACH))
+
+
+def _value_beside(data: Buffer, name: regex.Match[bytes], low: int, high: int) -> Iterator[Keyed]:
     opening = data.rfind(b"[", low, name.start())
     if opening < 0 or not _STRINGS.fullmatch(data, opening + 1, name.start()):
         return
     index = len(_STRING.findall(data, opening + 1, name.start()))
-    high = min(high, end + _COLUMNS_REACH)
     closing = _STRINGS_TO_END.match(data, name.start(), high)
     beside = _VALUES_BESIDE.match(data, closing.end(), high) if closing else None
     if beside is None:
@@ -298,7 +334,7 @@ def _column(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
         if place == index and data.find(b"]", beside.end(), item.start()) < 0:
             start, stop = item.span(2)
             for found in read_value(bytes(name[1]), bytes(data[start:stop])):
-                yield Keyed(start + found.start, start + found.end, found.grammar, found.confidence)
+                yield found._replace(start=start + found.start, end=start + found.end)
         if place >= index:
             return
 
@@ -307,6 +343,7 @@ _READERS: Final[dict[Form, Callable[[Buffer, int, int, int], Iterable[Keyed]]]] 
     "password": _password,
     "token": _token,
     "option": _option,
+    "pair": _pair,
     "pin": _pin,
     "column": _column,
     "scheme": headers.scheme,

@@ -32,6 +32,8 @@ _TOKEN: Final = frozenset(
     b"signingkey authkey apitokens phpsessid jsessionid sessid sessiontokens secretaccesskey "
     b"webhooksecret sharedsecret authcode accesssecret consumersecret".split()
 )
+#: Words that `pass` makes a password with.
+_PASS_WORDS: Final = frozenset(b"word phrase code".split())
 _PIN: Final = frozenset(b"pin otp totp cvv cvv2 cvc cvc2 passcode pincode otpcode mfacode".split())
 _PIN_CODES: Final = frozenset(
     b"pin mfa otp totp verification security sms tfa 2fa authentication auth login backup recovery "
@@ -103,7 +105,7 @@ def classify(identifier: bytes) -> Kind | None:
         after, before = parts[place + 1 :], parts[max(0, place - 1) : place]
         if any(word in _ABOUT for word in after):
             return None
-        if after and (kind == "signature" or parts[place] == b"pass"):
+        if after and (kind == "signature" or (parts[place] == b"pass" and after[0] not in _PASS_WORDS)):
             return None  # `sig2`, `pass_rate`, `pass_through`
         if kind != "cookie" and any(word in _NOT_BEFORE for word in before):
             return None

@@ -38,6 +38,8 @@ from .finding import CONFIDENCES, SEVERITIES, Confidence, Severity
 MIN_KEYWORD: Final = 3
 #: Bytes a match may start before its keyword, at most. Infix formats need under 100 (Azure: 84).
 MAX_LOOKBACK: Final = 512
+#: Sets of rules that are off unless asked for, by name.
+PACKS: Final[tuple[str, ...]] = ()
 #: What the `grammar` field may name: the parts of the shared grammars that a rule stands for.
 GRAMMARS: Final = frozenset(
     {"password", "token", "bearer", "basic", "authorization", "cookie", "userinfo", "pin", "pem"}
@@ -72,6 +74,7 @@ class Rule:
         examples: log lines in which «...» marks exactly what is reported.
         negatives: log lines in which the rule must stay quiet.
         source: the file the rule came from, for errors.
+        trusted: it ships with leakscan, so its regex is known not to backtrack.
 
     """
 
@@ -90,6 +93,7 @@ class Rule:
     examples: tuple[str, ...] = ()
     negatives: tuple[str, ...] = ()
     source: str = ""
+    trusted: bool = False
 
 
 def builtin_rules() -> tuple[Rule, ...]:
@@ -103,7 +107,7 @@ def builtin_rules() -> tuple[Rule, ...]:
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
     rules: list[Rule] = []
     for file in files:
-        rules += parse_rules(file.read_text("utf-8"), f"patterns/{file.name}")
+        rules += parse_rules(file.read_text("utf-8"), f"patterns/{file.name}", trusted=True)
     return check_unique(rules)
 
 
@@ -145,7 +149,7 @@ def check_unique(rules: Iterable[Rule]) -> tuple[Rule, ...]:
     return tuple(seen.values())
 
 
-def parse_rules(text: str, source: str) -> list[Rule]:
+def parse_rules(text: str, source: str, *, trusted: bool = False) -> list[Rule]:
     """Parse the text of one rule file; `source` names it in errors.
 
     Raises:
@@ -162,12 +166,14 @@ def parse_rules(text: str, source: str) -> list[Rule]:
     tables = document.get("rules")
     if not isinstance(tables, list) or not tables:
         raise RuleError(source, None, "has no [[rules]]")
-    rules = [_parse_rule(table, provider, references, source) for table in tables]
+    rules = [_parse_rule(table, provider, references, source, trusted=trusted) for table in tables]
     check_unique(rules)
     return rules
 
 
-def _parse_rule(table: object, provider: str, references: tuple[str, ...], source: str) -> Rule:
+def _parse_rule(
+    table: object, provider: str, references: tuple[str, ...], source: str, *, trusted: bool
+) -> Rule:
     if not isinstance(table, dict):
         raise RuleError(source, None, "each of rules must be a table: write [[rules]]")
     rule_id = _text(table, "id", source, None)
@@ -195,6 +201,7 @@ def _parse_rule(table: object, provider: str, references: tuple[str, ...], sourc
         examples=_texts(table, "examples", source, rule_id),
         negatives=_texts(table, "negatives", source, rule_id),
         source=source,
+        trusted=trusted,
     )
     _check_shape(rule)
     return rule

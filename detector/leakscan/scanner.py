@@ -15,6 +15,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, AnyStr
 
+from .allow import Allow, Allowlist
 from .finding import CONFIDENCES, Confidence, Finding
 from .fingerprint import fingerprint
 from .lines import WINDOW, Block, Slices
@@ -23,10 +24,11 @@ from .redact import Failure, Redactor, Style, cuts, splice
 from .resolve import Match, resolve
 from .rules import Rule, builtin_rules
 from .stream import Locator, Stream
-from .targets import MAX_VERDICTS, Targets
+from .targets import MAX_KEPT, MAX_VERDICTS, Targets
 from .text import character_findings, encode
 
 if TYPE_CHECKING:
+    from .boundary import Buffer
     from .records import Records
 
 
@@ -40,13 +42,14 @@ class Scanner:
         key: secret key of the fingerprints, 16 bytes or more; None for a random one, with which
             fingerprints are comparable within this scanner only.
         disable: ids of rules to leave out.
+        allow: what is not reported and not redacted though it matches, see `Allow`.
         engine_cache: where a compiled engine is kept between runs, see `leakscan.enginecache`; None
             compiles it each time, which takes a tenth of a second.
 
     Raises:
         RuleError: a rule file that ships with leakscan is damaged.
         EngineError: the engine is not available.
-        ValueError: an unknown rule id or confidence, or a short key.
+        ValueError: an unknown rule id or confidence, a short key, or none where `allow` has fingerprints.
 
     """
 
@@ -58,19 +61,24 @@ class Scanner:
         min_confidence: Confidence = "medium",
         key: bytes | None = None,
         disable: Collection[str] = (),
+        allow: Sequence[Allow] = (),
         engine_cache: Cache | None = None,
     ) -> None:
         known = builtin_rules() if rules is None else tuple(rules)
-        unknown = sorted(set(disable) - {rule.id for rule in known})
+        named = {*disable, *(rule_id for entry in allow for rule_id in entry.rules)}
+        unknown = sorted(named - {rule.id for rule in known})
         if unknown:
             raise ValueError(f"no rule has the id {unknown[0]!r}")
         if min_confidence not in CONFIDENCES:
             raise ValueError(f"min_confidence {min_confidence!r} is not one of {', '.join(CONFIDENCES)}")
         if key is not None and len(key) < 16:  # noqa: PLR2004 - 128 bits
             raise ValueError("the fingerprint key is shorter than 16 bytes")
+        if key is None and any(entry.fingerprints for entry in allow):
+            raise ValueError("allowed fingerprints need the key that they were made with")
         self.rules: tuple[Rule, ...] = tuple(rule for rule in known if rule.id not in disable)
         self._least = CONFIDENCES.index(min_confidence)
         self._key = key or os.urandom(32)
+        self._allowlist = Allowlist(allow, self.identify)
         self._targets = Targets(self.rules, self._matches_in)
         self._prefilter = build(self._targets.anchors, engine, engine_cache)
         self.engine = self._prefilter.name
@@ -99,10 +107,14 @@ class Scanner:
         return [finding for block in slices for finding in locator.take(block, slices.hold)]
 
     def stream(
-        self, *, count_newlines: Callable[[int, int], int] | None = None, timestamps: bool = False
+        self,
+        *,
+        count_newlines: Callable[[int, int], int] | None = None,
+        timestamps: bool = False,
+        path: str | None = None,
     ) -> Stream:
-        """Return a stream for chunked use; see `Stream`."""
-        return Stream(Locator(self, count_newlines=count_newlines, timestamps=timestamps))
+        """Return a stream for chunked use; see `Stream`. `path` is for what is allowed by path."""
+        return Stream(Locator(self, count_newlines=count_newlines, timestamps=timestamps, path=path))
 
     def redact(self, data: AnyStr, style: Style = "label") -> AnyStr:
         """Return `data` with its secrets replaced: the same type, and the same object when clean.
@@ -174,14 +186,17 @@ class Scanner:
         """Tell whether the prefilter selects a place in data; without one it has no match."""
         return bool(self._prefilter.candidates(data, 0, len(data)))
 
-    def matches(self, block: Block, candidates: list[Candidate] | None = None) -> tuple[list[Match], int]:
+    def matches(
+        self, block: Block, candidates: list[Candidate] | None = None, path: str | None = None
+    ) -> tuple[list[Match], int]:
         """Return the disjoint matches that a block owns, and from where on its end must be held.
 
         The pipeline. Positions are indexes into `block.data`; the second value is `block.end` unless
-        a private key may go on in the next block. `candidates` are those of this block, if known.
+        a private key may go on in the next block. `candidates` are those of this block, if known; `path`
+        is that of the input.
         """
         found, held = self.unresolved(block, candidates)
-        return self.settle(found) if found else [], held
+        return self.settle(found, block.data, path) if found else [], held
 
     def unresolved(self, block: Block, candidates: list[Candidate] | None = None) -> tuple[list[Match], int]:
         """Return what `matches` does before overlaps are resolved; for records, which add to it."""
@@ -189,10 +204,11 @@ class Scanner:
             candidates = self._prefilter.candidates(block.data, block.start, block.end)
         return self._targets.find(block, candidates) if candidates else ([], block.end)
 
-    def settle(self, found: Iterable[Match]) -> list[Match]:
-        """Return disjoint matches, without the weak ones."""
+    def settle(self, found: Iterable[Match], data: Buffer, path: str | None = None) -> list[Match]:
+        """Return disjoint matches in `data`, without the weak and the allowed ones."""
         # they go after they have won: a known public id is no token for being keyed `token`
-        return [m for m in resolve(found) if CONFIDENCES.index(m.confidence) >= self._least]
+        kept = [m for m in resolve(found) if CONFIDENCES.index(m.confidence) >= self._least]
+        return self._allowlist.rest(kept, data, path) if self._allowlist else kept
 
     def keyed_value(self, name: bytes, value: bytes) -> Iterator[Match]:
         """Give the matches in a value whose key name stands elsewhere; positions are in `value`."""
@@ -200,6 +216,8 @@ class Scanner:
 
     def identify(self, rule: Rule, secret: bytes) -> str:
         """Return the fingerprint of a secret."""
+        if len(secret) > MAX_KEPT:
+            return fingerprint(self._key, rule.id, secret)
         name = (rule.id, secret)
         known = self._fingerprints.get(name)
         if known is None:

@@ -8,6 +8,7 @@ Not here: running the prefilter and resolving overlaps (`scanner`).
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -27,6 +28,8 @@ from .rules import Rule
 
 #: Verdicts kept: 8,192 distinct secrets of 40 bytes are under 2 MB.
 MAX_VERDICTS: Final = 8192
+#: Secrets up to this length are kept as they are, longer ones as digests.
+MAX_KEPT: Final = 256
 #: Bytes decoded after a keyword when a token there may hold escapes, and before it for the boundary.
 UNESCAPE_MAX: Final = 2048
 ESCAPE_REACH: Final = 16
@@ -110,7 +113,7 @@ class Targets:
         for secret in _grammar().read_value(name, value):
             rule = self._grammars.get(secret.grammar)
             if rule is not None:
-                yield Match(secret.start, secret.end, rule, secret.confidence, KEYED)
+                yield Match(secret.start, secret.end, rule, secret.confidence, KEYED, key=secret.key)
 
     def _anchors(self) -> list[Anchor]:
         by_keyword: dict[bytes, list[Rule]] = {}
@@ -155,7 +158,8 @@ class Targets:
         """Give the run of base64 around `end - 1` if what it decodes to holds a secret."""
         start, stop = base64_run(data, end, *line)
         run = bytes(data[start:stop])
-        name = (None, run)
+        # by digest, since runs are long; by the run itself they would fill memory
+        name = (None, hashlib.blake2b(run, digest_size=16).digest())
         if name not in self._verdicts:
             self._remember(name, self._decoded(run))
         inner = self._verdicts[name]
@@ -172,7 +176,7 @@ class Targets:
         return None
 
     def _verdict(self, rule: Rule, secret: bytes) -> Confidence | None:
-        name = (rule, secret)
+        name = (rule, secret if len(secret) <= MAX_KEPT else hashlib.blake2b(secret, digest_size=16).digest())
         if name not in self._verdicts:
             from .judge import judge  # noqa: PLC0415 - validators are for candidates only
 
@@ -189,7 +193,7 @@ class Targets:
         for value in _grammar().read(form, data, end, *line):
             rule = self._grammars.get(value.grammar)
             if rule is not None:
-                yield Match(value.start, value.end, rule, value.confidence, KEYED)
+                yield Match(value.start, value.end, rule, value.confidence, KEYED, key=value.key)
 
     def _pem(self, found: list[Match], block: Block, end: int, line: tuple[int, int]) -> int:
         """Add the private key whose header ends at `end`; return from where on to hold."""
