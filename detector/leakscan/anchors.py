@@ -16,7 +16,7 @@ from .prefilter import Anchor
 
 Form = Literal[
     "password", "token", "option", "sql", "userinfo", "scheme", "pin", "login", "short", "oracle", "netrc",
-    "go-dsn", "auth", "pgpass", "column", "chpasswd", "argument", "pass", "imap", "paren", "pair",
+    "go-dsn", "auth", "pgpass", "listed", "chpasswd", "argument", "pass", "imap", "paren",
 ]  # fmt: skip
 
 #: How many bytes of the value an anchor of these forms holds. Shorter values are no secrets, and the
@@ -86,11 +86,6 @@ _SIBLING: Final = rb"""\\*["'][ \t]?,?[ \t]?\\*["']?(?i:value)["'\\]*[ \t]*[:=][
 # Joined into one pattern, and the encoded forms bound to their first byte: apart, or with loops over
 # mixed classes, the same words take two to four times as long.
 _VALUE: Final = _SUFFIX + b"(?:" + _PLAIN + b"|" + _ENCODED + b"|" + _SIBLING + b")" + _FIRST
-#: Two strings side by side, the first a key name: `("authorization", "Bearer x")`.
-_PAIR: Final = (
-    b"(?:" + _PASSWORD + b"|" + _ANY_KEY + b")" + _SUFFIX
-    + rb"""\\*["'][ \t]*,[ \t]*[bBuU]?\\*(?:"[^"\n]{4,}"|'[^'\n]{4,}')[ \t]*[^:= \t]"""
-)  # fmt: skip
 _REST_OF_PASSWORD: Final = rb"[^\r\n]{3}"
 _REST_OF_TOKEN: Final = rb"[^\s\"']{7}"
 _OPTION: Final = (
@@ -120,10 +115,11 @@ _NET_USER: Final = rb"net[ ]+user[ ]+[^ \n/]+[ ]+[^\s/*]"
 _PASS: Final = rb"[\"'>]PASS[ ][^\s\"']"
 _IMAP: Final = rb"LOGIN[ ]+[\"']?[^\s\"']+[\"']?[ ]+[\"']?[^\s\"']"
 _PAREN: Final = rb"\((?i:password|passwd|pwd|pass)[ ][^\s)]"
-#: A key name as an element of a list of names, whose values may be in a list beside it.
-_COLUMN: Final = (
+#: A key name as a string in a list: its value is the next string (`("authorization", "Bearer x")`), or
+#: stands in a list beside. A string before a colon is a key, and the one before it a mere value.
+_LISTED: Final = (
     b"(?:" + _PASSWORD + b"|" + _TOKEN + rb"|(?i:key|otp|pin|cvv))" + _SUFFIX
-    + rb"\\*[\"'][ \t]*(?:\]|,[ \t]*\\*[\"'][^\"'\n]*[\"'][ \t]*[,\]])"
+    + rb"""\\*["'][ \t]*(?:\]|,[ \t]*[bBuU]?\\*(?:"[^"\n]*"|'[^'\n]*')[ \t]*[^:= \t])"""
 )  # fmt: skip
 
 #: The anchors with the form in which `keyed` reads each.
@@ -137,7 +133,6 @@ KEYED_ANCHORS: Final[tuple[tuple[Form, Anchor], ...]] = (
             _ANY_KEY + _VALUE + _REST_OF_TOKEN,
         ),
     ),
-    ("pair", Anchor((*_PASSWORD_WORDS, *_HEADER_WORDS, *_TOKEN_WORDS, b"key"), _PAIR)),
     ("option", Anchor((b"--",), _OPTION)),
     ("sql", Anchor((b"identified ", b"password"), _SQL)),
     ("userinfo", Anchor((b"://", b":\\/\\/", b":\\\\/"), _USERINFO)),
@@ -157,7 +152,10 @@ KEYED_ANCHORS: Final[tuple[tuple[Form, Anchor], ...]] = (
     ("imap", Anchor((b"LOGIN",), _IMAP)),
     ("paren", Anchor((b"(pass", b"(pwd"), _PAREN)),
     (
-        "column",
-        Anchor((*_PASSWORD_WORDS, *_HEADER_WORDS, *_TOKEN_WORDS, b"key", b"otp", b"pin", b"cvv"), _COLUMN),
+        "listed",
+        Anchor(
+            (*_PASSWORD_WORDS, *_HEADER_WORDS, *_TOKEN_WORDS, b"key", b"otp", b"pin", b"cvv"),
+            _LISTED,
+        ),
     ),
 )

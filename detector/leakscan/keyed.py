@@ -151,7 +151,7 @@ def names_nothing(data: Buffer, first: int, low: int) -> bool:
 
 @lru_cache(maxsize=4096)
 def _outlook(name: bytes) -> Literal["idle", "look", "depends"]:
-    """Tell whether a key names nothing, needs a longer look, or is settled by a value that is a plain word."""
+    """Tell whether a key names nothing, needs a longer look, or is settled by a plain word after it."""
     if name.lower().endswith((b"value", b"key")):
         return "look"  # what stands before it counts too
     kind = classify(name)
@@ -304,24 +304,23 @@ def _option(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
     yield from _value(head, data, first, high, 0x20)
 
 
-def _pair(data: Buffer, end: int, low: int, high: int) -> Iterable[Keyed]:
-    match = _PAIR.match(data, low, end)
-    return () if match is None else _assignment(data, match.start(match.lastindex), low, high)
-
-
-def _pin(data: Buffer, end: int, low: int, high: int) -> Iterable[Keyed]:
-    return _assignment(data, end - VALUE_SIZE["pin"], low, high)
-
-
-def _column(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
-    """A key in a list of names: `"names":["user","password"],"values":["bob","x"]`."""
+def _listed(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
+    """A key as a string in a list, whose value is the next string or stands in the list beside."""
+    pair = _PAIR.match(data, low, end)
+    if pair is not None and pair.lastindex is not None:
+        yield from _assignment(data, pair.start(pair.lastindex), low, high)
     for pattern in _COLUMN_NAMES:
         name = pattern.match(data, low, end)
         if name is not None and classify(bytes(name[1])) is not None:
             yield from _value_beside(data, name, low, min(high, end + _COLUMNS_REACH))
 
 
+def _pin(data: Buffer, end: int, low: int, high: int) -> Iterable[Keyed]:
+    return _assignment(data, end - VALUE_SIZE["pin"], low, high)
+
+
 def _value_beside(data: Buffer, name: regex.Match[bytes], low: int, high: int) -> Iterator[Keyed]:
+    """The value for a key in a list of names: `"names":["user","password"],"values":["bob","x"]`."""
     opening = data.rfind(b"[", low, name.start())
     if opening < 0 or not _STRINGS.fullmatch(data, opening + 1, name.start()):
         return
@@ -343,9 +342,8 @@ _READERS: Final[dict[Form, Callable[[Buffer, int, int, int], Iterable[Keyed]]]] 
     "password": _password,
     "token": _token,
     "option": _option,
-    "pair": _pair,
     "pin": _pin,
-    "column": _column,
+    "listed": _listed,
     "scheme": headers.scheme,
     "userinfo": urls.userinfo,
     "go-dsn": urls.go_dsn,

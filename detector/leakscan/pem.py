@@ -47,7 +47,8 @@ _BODY_LINE: Final = regex.compile(
     rb"(?r)(?<![A-Za-z0-9+/=])([A-Za-z0-9+/]{1,100}={0,3}|=[A-Za-z0-9+/]{4})[\"',\\\r \t]*"
 )
 _BODY_HEADER: Final = regex.compile(
-    rb"(?:^|[ \t:|>\"'])(?:(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|Content-Domain): ?[^\n]*)?[\"',\\\r \t]*$"
+    rb"(?:^|[ \t:|>\"'])(?:(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|Content-Domain): ?[^\n]*)?"
+    rb"[\"',\\\r \t]*$"
 )
 
 

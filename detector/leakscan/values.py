@@ -102,12 +102,13 @@ _DURATION: Final = re.compile(
 
 
 class Keyed(NamedTuple):
-    """A keyed value that is a secret: its span in the buffer, the grammar that found it, how sure."""
+    """A keyed value that is a secret: span in the buffer, the grammar that found it, how sure, its key."""
 
     start: int
     end: int
     grammar: str
     confidence: Confidence
+    key: bytes = b""  # empty where the shape has none: `mysql -px`, `scheme://user:x@host`
 
 
 def password(value: bytes, *, quoted: bool, loose: bool) -> Confidence | None:
@@ -217,6 +218,11 @@ def pin(value: bytes) -> Confidence | None:
     if not 3 <= len(value) <= 8 or not _DIGITS.fullmatch(value):  # noqa: PLR2004 - CVV to long OTP
         return None
     return "medium" if len(set(value)) > 1 else None
+
+
+def is_state(word: bytes) -> bool:
+    """Tell whether a value is a word that says something about a secret, or the root of a path."""
+    return word in _STATE_WORDS or word == b"/"
 
 
 def is_identifier(value: bytes) -> bool:
