@@ -242,6 +242,18 @@ def test_ndjson_and_json_and_text() -> None:
     assert redact("text", b"password=%b \xff\x00\r\n" % RAW).endswith(b"] \xff\x00\r\n")
 
 
+def test_repeated_members_are_all_redacted() -> None:
+    """JSON may name a member twice; parsers keep the last, so the others are read as text."""
+    out = redact("ndjson", b'{"m":"password=%b","m":"x","token":"%b","token":""}' % (RAW, RAW))
+    assert out == b'{"m":"password=[REDACTED:generic-password]","m":"x","token":"[REDACTED:generic-token]","token":""}'
+
+
+def test_a_list_of_names_stays() -> None:
+    """The name after a telling one in a list of names is none of its values."""
+    body = b'{"string.names":["row","db.password","http.status_code"],"string.values":["1","%b","200"]}' % RAW
+    assert redact("ndjson", body) == body.replace(RAW, b"[REDACTED:generic-password]")
+
+
 def test_a_name_spelt_with_escapes_is_seen() -> None:
     """JSON escapes of letters do not hide a name or its value."""
     spelt = "".join(f"\\u{ord(c):04x}" for c in "password")

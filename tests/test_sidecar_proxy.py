@@ -174,10 +174,10 @@ def test_open_passes_what_cannot_be_scanned() -> None:
 
     async def main() -> None:
         async with upstream() as store, sidecar(store.url, on_failure="open") as it:
-            body = DEEP
-            async with it.client.post(it.url, data=body, headers=NDJSON) as answer:
+            async with it.client.post(it.url, data=DEEP, headers=NDJSON) as answer:
                 assert answer.status == 200
-            assert store.bodies == DEEP
+            assert b"[" * 90 in store.bodies
+            assert not shows(store.bodies)  # what can be scanned is
 
     run(main())
 

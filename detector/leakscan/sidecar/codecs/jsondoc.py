@@ -263,14 +263,16 @@ def _fits(goal: Path, path: Path) -> bool:
 
 
 def _redacted(text: bytes, value: Any, redaction: Redaction, tally: Tally) -> bytes:
-    """Take out what is found in the text, then what names and structure tell."""
-    matches = redaction.matches(text)
-    if matches:
-        for match in matches:
-            tally.add(match.rule.id)
-        taken = list(cuts(text, 0, matches, redaction.style, redaction.scanner.identify))
-        text = rewrite(text, taken)
-        value = loads(text)
+    """Take out what is found in the strings of a value, and what names and structure tell."""
+    if _has_repeats(text):
+        # only the last of repeated members is in the value; the text has them all
+        matches = redaction.matches(text)
+        if matches:
+            for match in matches:
+                tally.add(match.rule.id)
+            taken = list(cuts(text, 0, matches, redaction.style, redaction.scanner.identify))
+            text = rewrite(text, taken)
+            value = loads(text)
     redacted = redaction.record(value, tally)
     if redacted is value:
         return text
@@ -278,6 +280,18 @@ def _redacted(text: bytes, value: Any, redaction: Redaction, tally: Tally) -> by
     for _ in range(made.count(UNSCANNED) - text.count(UNSCANNED)):
         tally.fail("record")
     return made
+
+
+def _has_repeats(text: bytes) -> bool:
+    """Tell whether an object has two members of one name."""
+    repeats = False
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        nonlocal repeats
+        repeats = repeats or len({name for name, _ in pairs}) < len(pairs)
+
+    json.loads(text.decode("utf-8", "surrogateescape"), object_pairs_hook=look)
+    return repeats
 
 
 def _around(text: bytes, redaction: Redaction, tally: Tally) -> bytes:
