@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from leakscan.totals import Totals
 
 #: Distinct secrets told apart, at about 150 bytes each; beyond, the count is a lower bound.
-MAX_DISTINCT: Final = 100_000
+MAX_DISTINCT: Final = 50_000
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 #: Distinct secrets kept, at about 1 KB each. What comes beyond is counted and said so.
-MAX_GROUPS: Final = 50_000
+MAX_GROUPS: Final = 20_000
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ FIELDS: Final = (
     "confidence", "fingerprint", "masked", "timestamp", "json_path",
 )  # fmt: skip
 #: Distinct secrets whose places `capped` counts; those beyond are shown at every place.
-MAX_COUNTED: Final = 100_000
+MAX_COUNTED: Final = 50_000
 
 
 def record(path: str, finding: Finding) -> dict[str, Any]:
