@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from .allow import Allow
 from .errors import ConfigError, EngineError, LeakscanError, RuleError, SourceError
 from .finding import Confidence, Finding, Severity
 from .rules import Rule, load_rules
@@ -16,6 +17,7 @@ from .stream import Stream
 __version__ = "0.1.0"
 
 __all__ = [
+    "Allow",
     "Confidence",
     "ConfigError",
     "EngineError",

@@ -43,7 +43,7 @@ def find(scanner: Scanner, data: bytes, name: Name) -> list[Match]:
 
     """
     found = _find(scanner, data, name, 0)
-    return scanner.settle(found) if found else []
+    return scanner.settle(found, data) if found else []
 
 
 def _find(scanner: Scanner, data: bytes, name: Name, nested: int) -> list[Match]:

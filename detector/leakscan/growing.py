@@ -53,6 +53,7 @@ class GrowingFile:
         "_file",
         "_head",
         "_memory",
+        "_path",
         "_scanner",
         "_start",
         "_stream",
@@ -78,6 +79,7 @@ class GrowingFile:
             raise
         self._scanner = scanner
         self._timestamps = timestamps
+        self._path = path
         self.grown = time.monotonic()
         self._begin(0)
 
@@ -88,7 +90,7 @@ class GrowingFile:
         self._memory = os.pread(self._file.fileno(), length, start - length)
         self._head = os.pread(self._file.fileno(), _MEMORY, 0) if start else b""
         self._changed = 0
-        self._stream: Stream = self._scanner.stream(timestamps=self._timestamps)
+        self._stream: Stream = self._scanner.stream(timestamps=self._timestamps, path=self._path)
 
     def status(self) -> os.stat_result:
         """Return the file's status, whatever its name is now."""

@@ -72,7 +72,7 @@ def cookies(data: Buffer, first: int, high: int) -> Iterator[Keyed]:
             continue
         confidence = values.credential(bytes(pair[2]))
         if confidence is not None:
-            yield Keyed(pair.start(2), pair.end(2), "cookie", confidence)
+            yield Keyed(pair.start(2), pair.end(2), "cookie", confidence, name)
 
 
 def scheme(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:

@@ -90,7 +90,7 @@ def scan_part(
         with Source(part.path, part.start, part.end) as source:
             source.expect(part.identity)
             counter = source.newline_counter()
-            stream = scanner.stream(count_newlines=counter, timestamps=timestamps)
+            stream = scanner.stream(count_newlines=counter, timestamps=timestamps, path=part.path)
             try:
                 for findings in source.drain(stream, tick):
                     lines = 0

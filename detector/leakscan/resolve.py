@@ -31,6 +31,7 @@ class Match(NamedTuple):
         weight: length of the keyword that led here; the longer, the more specific.
         parts: the spans to redact, where the secret goes over several lines; else empty.
         secret: the secret as it reads without the escapes around it, where that differs; else empty.
+        key: name of the key that led to a keyed value, where it has one; else empty.
 
     """
 
@@ -42,6 +43,7 @@ class Match(NamedTuple):
     weight: int = 0
     parts: tuple[tuple[int, int], ...] = ()
     secret: bytes = b""
+    key: bytes = b""
 
 
 def resolve(matches: Iterable[Match]) -> list[Match]:

@@ -24,6 +24,7 @@ class Locator:
         count_newlines: counts the newlines in an absolute byte range of the source, for sources that
             can be read again; without it every block is counted as it passes.
         timestamps: whether findings get the time of their line.
+        path: of the input, for what is allowed by path; None when it has none.
 
     """
 
@@ -33,8 +34,10 @@ class Locator:
         *,
         count_newlines: Callable[[int, int], int] | None = None,
         timestamps: bool = False,
+        path: str | None = None,
     ) -> None:
         self._scanner = scanner
+        self._path = path
         self._count_newlines = count_newlines
         self._timestamps = timestamps
         self._counted = 0  # absolute offset up to which newlines are counted
@@ -43,7 +46,7 @@ class Locator:
 
     def take(self, block: Block, hold: Callable[[int], None]) -> Iterator[Finding]:
         """Give the findings that a block owns; `hold` is told how many bytes to give once more."""
-        matches, held = self._scanner.matches(block)
+        matches, held = self._scanner.matches(block, path=self._path)
         if held < block.end:
             hold(block.end - held)
         yield from self.findings_in(block, matches)

@@ -23,8 +23,8 @@ from leakscan.terminal import say
 from leakscan.totals import Totals
 
 from . import CLEAN, FAILED, silence_stdout, stop_on_signals
-from .recipe import Recipe, chosen_rules, fingerprint_key
-from .scan import Request, colour, known_secrets, without_known, write_baseline
+from .recipe import recipe_for
+from .scan import Request, colour, known_secrets, scan_key, without_known, write_baseline
 from .summary import Seen, summary
 
 #: The formats that can be written as findings come, and their writers.
@@ -41,13 +41,11 @@ def follow_logs(request: Request) -> int:
     """
     back = _checked(request)
     stop_on_signals()
-    compared = request.baseline is not None or request.write_baseline is not None
-    key, note = fingerprint_key(request.key_file, kept=request.format != "text", compared=compared)
+    key, note = scan_key(request)
     if note is not None and not request.quiet:
         say(note)
     known = known_secrets(request.baseline, key)
-    rules = chosen_rules(request.rules, request.disable)
-    scanner = Recipe(rules, request.engine, request.min_confidence, key, request.disable).scanner()
+    scanner = recipe_for(request, request.engine, key).scanner()
     totals = Totals(on_failure=lambda error: say(str(error)))
     seen = Seen()
     counts: dict[str, tuple[str, int]] = {}

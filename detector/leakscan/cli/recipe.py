@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
@@ -17,6 +17,8 @@ from leakscan.keyfile import given_key, own_key
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from leakscan.allow import Allow
+    from leakscan.config import Config
     from leakscan.finding import Confidence
     from leakscan.rules import Rule
     from leakscan.scanner import Scanner
@@ -31,6 +33,7 @@ class Recipe:
     min_confidence: Confidence
     key: bytes
     disable: tuple[str, ...]
+    allow: tuple[Allow, ...] = ()
 
     def scanner(self) -> Scanner:
         """Build the scanner.
@@ -48,19 +51,64 @@ class Recipe:
             min_confidence=self.min_confidence,
             key=self.key,
             disable=self.disable,
+            allow=self.allow,
             engine_cache=own_cache(os.environ),
         )
 
 
-def chosen_rules(paths: Sequence[str], disable: Sequence[str]) -> tuple[Rule, ...] | None:
-    """Return the built-in rules and those of the given files; None when nothing was asked for.
+class Request(Protocol):
+    """What the commands that scan have in common, with the defaults of the configuration in it."""
+
+    @property
+    def min_confidence(self) -> Confidence:
+        """What is reported."""
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Rule files besides the built-in ones."""
+
+    @property
+    def disable(self) -> tuple[str, ...]:
+        """Ids of rules that are off."""
+
+    @property
+    def config(self) -> Config:
+        """The configuration that was read."""
+
+
+def recipe_for(request: Request, engine: str, key: bytes) -> Recipe:
+    """Return the recipe for what a request asks for.
+
+    Raises:
+        RuleError: a rule file is unusable, or an id is used twice.
+        ConfigError: the configuration names a rule that does not exist.
+        click.UsageError: an option does.
+
+    """
+    config = request.config
+    named = dict.fromkeys(config.disable, "disable")
+    named |= {rule_id: "allow" for entry in config.allow for rule_id in entry.rules}
+    rules = chosen_rules(request.rules, request.disable, needed=bool(named))
+    for rule_id, where in named.items():
+        try:
+            require_rule(rule_id, rules or ())
+        except click.UsageError as error:
+            raise ConfigError(f"{config.source}: {where}: {error.message}") from None
+    for rule_id in request.disable:
+        require_rule(rule_id, rules or ())
+    return Recipe(rules, engine, request.min_confidence, key, request.disable, config.allow)
+
+
+def chosen_rules(
+    paths: Sequence[str], disable: Sequence[str] = (), *, needed: bool = False
+) -> tuple[Rule, ...] | None:
+    """Return the built-in rules and those of the given files; None for the former alone, unless `needed`.
 
     Raises:
         RuleError: a file is unusable, or an id is used twice.
-        click.UsageError: `disable` names a rule that does not exist.
 
     """
-    if not paths and not disable:
+    if not paths and not disable and not needed:
         return None
     from leakscan.rules import builtin_rules, check_unique, load_rules  # noqa: PLC0415 - the scanner may load them
 
@@ -71,8 +119,6 @@ def chosen_rules(paths: Sequence[str], disable: Sequence[str]) -> tuple[Rule, ..
         from leakscan.rulecheck import require_sound  # noqa: PLC0415 - for rules of the user's own
 
         require_sound(own, beside=shipped)
-    for rule_id in disable:
-        require_rule(rule_id, known)
     return known
 
 

@@ -24,10 +24,12 @@ from leakscan.sources import STDIN, Source
 from leakscan.terminal import say
 
 from . import CLEAN, FAILED, silence_stdout, stop_on_signals
-from .recipe import Recipe, chosen_rules, fingerprint_key
+from .configured import config_option, configured
+from .recipe import fingerprint_key, recipe_for
 from .scan import stdin_holds_data
 
 if TYPE_CHECKING:
+    from leakscan.config import Config
     from leakscan.scanner import Scanner
 
 #: Framings that are a dialogue with a program and no stream.
@@ -49,6 +51,7 @@ class Request:
     min_confidence: Confidence
     rules: tuple[str, ...]
     disable: tuple[str, ...]
+    config: Config
     engine: str
     key_file: str | None
     quiet: bool
@@ -92,6 +95,7 @@ class Request:
     "--disable", multiple=True, metavar="ID",
     help="Turn off a rule of `leakscan rules list`. Repeatable.",
 )
+@config_option
 @click.option(
     "--engine", type=click.Choice(["auto", "hyperscan", "ahocorasick"]), default="auto", show_default=True,
     help="The prefilter. Both find the same; hyperscan is faster.",
@@ -120,7 +124,7 @@ def command(context: click.Context, /, **options: Any) -> int:
     """  # noqa: D301 - \b is click's mark for a paragraph to keep as it is
     if options["path"] is None and options["framing"] not in DIALOGUES and not stdin_holds_data():
         raise click.UsageError("nothing to redact: name a file, or pipe a log in", context)
-    request = Request(**options)
+    request = Request(**configured(context, options))
     if request.interface is not None and request.framing != "rsyslog-mmexternal":
         raise click.UsageError("--interface belongs to --framing rsyslog-mmexternal", context)
     if request.framing in DIALOGUES:
@@ -202,11 +206,11 @@ def _alarm(request: Request, made: Redacting) -> Any:
 
 
 def _scanner(request: Request) -> Scanner:
-    key, note = fingerprint_key(request.key_file, kept=request.style == "hash", compared=False)
+    compared = any(entry.fingerprints for entry in request.config.allow)
+    key, note = fingerprint_key(request.key_file, kept=request.style == "hash", compared=compared)
     if note is not None and not request.quiet:
         say(note)
-    rules = chosen_rules(request.rules, request.disable)
-    return Recipe(rules, request.engine, request.min_confidence, key, request.disable).scanner()
+    return recipe_for(request, request.engine, key).scanner()
 
 
 def _serve(request: Request, context: click.Context) -> int:

@@ -85,7 +85,7 @@ def check_rules(files: tuple[str, ...]) -> int:
 
 
 def _all_rules(paths: Sequence[str]) -> tuple[Rule, ...]:
-    return chosen_rules(paths, ()) or builtin_rules()
+    return chosen_rules(paths) or builtin_rules()
 
 
 def _as_json(rule: Rule) -> Mapping[str, Any]:

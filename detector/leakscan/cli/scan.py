@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
+from click.core import ParameterSource
 
 from leakscan.finding import CONFIDENCES, Confidence, Finding
 from leakscan.output import open_output
@@ -23,10 +24,12 @@ from leakscan.terminal import say, wants_colour
 from leakscan.totals import Totals
 
 from . import CLEAN, FAILED, FOUND, INTERRUPTED, silence_stdout, stop_on_signals
-from .recipe import Recipe, chosen_rules, fingerprint_key
+from .configured import config_option, configured
+from .recipe import Recipe, fingerprint_key, recipe_for
 from .summary import Seen, summary
 
 if TYPE_CHECKING:
+    from leakscan.config import Config
     from leakscan.errors import SourceError
     from leakscan.scanner import Scanner
 
@@ -49,6 +52,7 @@ class Request:
     min_confidence: Confidence
     rules: tuple[str, ...]
     disable: tuple[str, ...]
+    config: Config
     baseline: str | None
     write_baseline: str | None
     engine: str
@@ -86,6 +90,7 @@ class Request:
     "--disable", multiple=True, metavar="ID",
     help="Turn off a rule of `leakscan rules list`. Repeatable.",
 )
+@config_option
 @click.option(
     "--baseline", type=click.Path(), metavar="FILE", help="Leave out the secrets that this file knows."
 )
@@ -149,6 +154,9 @@ def command(context: click.Context, /, **options: Any) -> int:
         if not stdin_holds_data():
             raise click.UsageError("nothing to scan: name a file, or pipe a log in", context)
         options["paths"] = ("-",)
+    options = configured(context, options)
+    if options["follow"] and context.get_parameter_source("jobs") is ParameterSource.DEFAULT:
+        options["jobs"] = 1  # a default of the file is none for what works in one process
     request = Request(**options)
     if request.lines != "0" and not request.follow:
         raise click.UsageError("-n says where --follow starts: give --follow too", context)
@@ -173,14 +181,12 @@ def scan(request: Request) -> int:
 
     """
     stop_on_signals()
-    compared = request.baseline is not None or request.write_baseline is not None
-    key, note = fingerprint_key(request.key_file, kept=request.format != "text", compared=compared)
+    key, note = scan_key(request)
     if note is not None and not request.quiet:
         say(note)
     known = known_secrets(request.baseline, key)
-    rules = chosen_rules(request.rules, request.disable)
-    recipe = Recipe(rules, _engine(request), request.min_confidence, key, request.disable)
-    scanner = recipe.scanner()
+    made = recipe_for(request, _engine(request), key)
+    scanner = made.scanner()
     progress = _progress(request)
 
     def tell(message: str) -> None:
@@ -195,7 +201,7 @@ def scan(request: Request) -> int:
     try:
         with open_output(request.output) as out:
             tick = progress.tick if progress is not None else None
-            found = _findings(request, recipe, scanner, inputs, totals, tick=tick, pause=out.flush)
+            found = _findings(request, made, scanner, inputs, totals, tick=tick, pause=out.flush)
             with contextlib.closing(found):
                 wanted = seen.counted(without_known(found, counts, known, request))
                 options = ReportOptions(scanner.rules, request.max_per_secret, colour(request, out))
@@ -212,6 +218,13 @@ def scan(request: Request) -> int:
     if totals.failed:
         return FAILED
     return request.exit_code if seen.places and request.write_baseline is None else CLEAN
+
+
+def scan_key(request: Request) -> tuple[bytes, str | None]:
+    """Return the key of the fingerprints, and a note for the user or None; see `fingerprint_key`."""
+    compared = request.baseline is not None or request.write_baseline is not None
+    compared = compared or any(entry.fingerprints for entry in request.config.allow)
+    return fingerprint_key(request.key_file, kept=request.format != "text", compared=compared)
 
 
 def _engine(request: Request) -> str:
