@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
@@ -20,7 +21,7 @@ from leakscan.redact import UNSCANNED, UnscannableError, cuts, splice, unscanned
 from .straddle import taken_out_of_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from leakscan.framing.jsontext import Path
 
@@ -38,6 +39,9 @@ _SPACE: Final = b" \t\r\n"
 _NULL: Final = b"null"
 _MORE_LINES: Final = re.compile(rb"[\[{:,][ \t]*\r?\n")
 
+#: Redacts a parsed record; returns the same object when it is clean.
+Record = Callable[[Any, "Redaction", "Tally"], Any]
+
 
 class Span(NamedTuple):
     """A value in a document: its path, and where it stands."""
@@ -53,6 +57,7 @@ def redact_document(
     redaction: Redaction,
     tally: Tally,
     finish: Callable[[bytes, bytes], bytes] | None = None,
+    record: Record | None = None,
 ) -> bytes:
     """Return one or more JSON documents without their secrets; the same object if they have none.
 
@@ -62,6 +67,7 @@ def redact_document(
         redaction: how to redact.
         tally: counts are added here.
         finish: given the text of a record before and after it changed, returns what is written.
+        record: redacts a parsed record, if not `Redaction.record`.
 
     """
     if not selects(body, redaction):
@@ -70,7 +76,7 @@ def redact_document(
         spans = list(records_in(body, paths))
     except ValueError:
         return redact_text(body, redaction, tally)
-    changed = _changed(body, spans, redaction, tally, finish)
+    changed = _changed(body, spans, redaction, tally, finish, record)
     pieces: list[bytes] = []
     # what is around the records: a null stands for each
     position = 0
@@ -78,7 +84,7 @@ def redact_document(
         pieces += body[position : span.start], _NULL
         position = span.end
     around = b"".join([*pieces, body[position:]])
-    redacted = _around(around, redaction, tally)
+    redacted = _around(around, redaction, tally, record)
     if redacted is around and not changed:
         return body
     if redacted is around:
@@ -93,7 +99,7 @@ def selects(text: bytes, redaction: Redaction) -> bool:
     return redaction.selects(text) or (b"\n" in text and _MORE_LINES.search(text) is not None)
 
 
-def redact_json(text: bytes, redaction: Redaction, tally: Tally) -> bytes:
+def redact_json(text: bytes, redaction: Redaction, tally: Tally, record: Record | None = None) -> bytes:
     """Return a JSON value without its secrets: the same object if it has none; text if it is no JSON.
 
     Raises:
@@ -105,7 +111,7 @@ def redact_json(text: bytes, redaction: Redaction, tally: Tally) -> bytes:
     except (ValueError, RecursionError):
         return redact_text(text, redaction, tally)
     try:
-        return _redacted(text, value, redaction, tally)
+        return _redacted(text, value, redaction, tally, record)
     except UnscannableError:
         raise
     except Exception as error:  # noqa: BLE001 - our own bug must not let a secret through
@@ -262,7 +268,9 @@ def _fits(goal: Path, path: Path) -> bool:
     )
 
 
-def _redacted(text: bytes, value: Any, redaction: Redaction, tally: Tally) -> bytes:
+def _redacted(
+    text: bytes, value: Any, redaction: Redaction, tally: Tally, record: Record | None
+) -> bytes:
     """Take out what is found in the strings of a value, and what names and structure tell."""
     if _has_repeats(text):
         # only the last of repeated members is in the value; the text has them all
@@ -273,7 +281,7 @@ def _redacted(text: bytes, value: Any, redaction: Redaction, tally: Tally) -> by
             taken = list(cuts(text, 0, matches, redaction.style, redaction.scanner.identify))
             text = rewrite(text, taken)
             value = loads(text)
-    redacted = redaction.record(value, tally)
+    redacted = record(value, redaction, tally) if record else redaction.record(value, tally)
     if redacted is value:
         return text
     made = replaced(text, value, redacted)
@@ -294,7 +302,7 @@ def _has_repeats(text: bytes) -> bool:
     return repeats
 
 
-def _around(text: bytes, redaction: Redaction, tally: Tally) -> bytes:
+def _around(text: bytes, redaction: Redaction, tally: Tally, record: Record | None) -> bytes:
     """Redact what is around records: documents, one after another."""
     if not selects(text, redaction):
         return text
@@ -304,7 +312,7 @@ def _around(text: bytes, redaction: Redaction, tally: Tally) -> bytes:
     is_changed = False
     for span in spans:
         document = text[span.start : span.end]
-        put = redact_json(document, redaction, tally)
+        put = redact_json(document, redaction, tally, record)
         is_changed = is_changed or put is not document
         pieces += text[position : span.start], put
         position = span.end
@@ -317,13 +325,14 @@ def _changed(
     redaction: Redaction,
     tally: Tally,
     finish: Callable[[bytes, bytes], bytes] | None,
+    record: Record | None,
 ) -> dict[int, bytes]:
     """Return the records that held a secret, by number."""
     texts = [body[span.start : span.end] for span in spans]
     without_keys = taken_out_of_json(texts, redaction, tally) or texts
     changed: dict[int, bytes] = {}
     for number, (old, text) in enumerate(zip(texts, without_keys, strict=True)):
-        put = redact_json(text, redaction, tally) if selects(text, redaction) else text
+        put = redact_json(text, redaction, tally, record) if selects(text, redaction) else text
         if put is not old:
             changed[number] = finish(old, put) if finish else put
     return changed
