@@ -14,12 +14,14 @@ PACKAGE = Path(leakscan.__file__).parent
 
 #: Each layer may import from itself and from those before it.
 LAYERS = (
-    {"errors", "finding", "lines", "boundary", "prefilter", "text", "validators", "timestamps", "mask"},
+    {"errors", "finding", "lines", "boundary", "prefilter", "text", "validators", "timestamps", "mask"}
+    | {"reasons"},
     {"rules", "fingerprint", "anchors", "keys", "decode", "pem", "patterns"},
     {"values", "match", "judge", "resolve"},
     {"extent", "headers", "urls", "commands", "keyed", "redact", "jsonpath", "allow"},
     {"targets", "stream", "siblings", "jsontext", "embedded", "walk", "records"},
     {"scanner"},
+    {"explain"},
     {"rulecheck", "baseline", "keyfile", "enginecache", "config"},
     {"terminal", "compression", "output", "totals", "framing"},
     {"sources", "growing", "follow", "pipe", "integrations"},
@@ -43,7 +45,7 @@ IO_MODULES = {
     "asyncio",
     "select",
 }
-CORE = set().union(*LAYERS[:6])
+CORE = set().union(*LAYERS[:7])
 
 
 def modules() -> list[Path]:

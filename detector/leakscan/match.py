@@ -61,7 +61,7 @@ def find_token(rule: Rule, data: Buffer, keyword: int, low: int, high: int) -> S
         high: end of the line, or as far as may be looked.
 
     Returns:
-        The span of the secret in `data` (group 1 where the regex has one), or None.
+        The span of the secret in `data` (the first group that took part, else the match), or None.
 
     Raises:
         RuleError: the regex backtracks without end.
@@ -71,7 +71,7 @@ def find_token(rule: Rule, data: Buffer, keyword: int, low: int, high: int) -> S
     # the watch costs 1.5 us a match, six times the match itself
     timeout = None if rule.trusted else TIMEOUT
     try:
-        return _search(pattern, rule.lookback, data, keyword, low, high, timeout)
+        return _search(pattern, rule, data, keyword, low, high, timeout)
     except TimeoutError:
         reason = f"regex takes over {TIMEOUT:g} s on one line: it backtracks, rewrite it"
         raise RuleError(rule.source, rule.id, reason) from None
@@ -79,32 +79,38 @@ def find_token(rule: Rule, data: Buffer, keyword: int, low: int, high: int) -> S
 
 def _search(
     pattern: regex.Pattern[bytes],
-    lookback: int,
+    rule: Rule,
     data: Buffer,
     keyword: int,
     low: int,
     high: int,
     timeout: float | None,
 ) -> Span | None:
-    if not lookback:
-        return _bounded(pattern.match(data, keyword, high, timeout=timeout), data, low, high)
-    position = max(low, keyword - lookback)
+    if not rule.lookback:
+        return _bounded(pattern.match(data, keyword, high, timeout=timeout), rule, data, low, high)
+    position = max(low, keyword - rule.lookback)
     while position <= keyword:
         match = pattern.search(data, position, high, timeout=timeout)
         if match is None or match.start() > keyword:
             return None
         if match.end() > keyword:
-            span = _bounded(match, data, low, high)
+            span = _bounded(match, rule, data, low, high)
             if span is not None:
                 return span
         position = match.start() + 1
     return None
 
 
-def _bounded(match: regex.Match[bytes] | None, data: Buffer, low: int, high: int) -> Span | None:
+def _bounded(
+    match: regex.Match[bytes] | None, rule: Rule, data: Buffer, low: int, high: int
+) -> Span | None:
     if match is None:
         return None
     start, end = match.span()
-    if not starts(data, low, start) or not ends(data, end, high):
+    if rule.bounded and not (starts(data, low, start) and ends(data, end, high)):
         return None
-    return match.span(1) if match.re.groups else (start, end)
+    for group in range(1, match.re.groups + 1):
+        span = match.span(group)
+        if span[0] < span[1]:  # the first that took part
+            return span
+    return start, end

@@ -67,6 +67,8 @@ class Rule:
         keywords: literals (bytes, exact case) of which every match contains at least one.
         regex: what the token is, without boundaries. A first group, if any, is the secret.
         lookback: how many bytes before its keyword a match may start, 0 when it starts with it.
+        bounded: a match must begin and end at the shared boundaries. Not so for rules of other scanners,
+            whose regexes have theirs inside.
         entropy: bits per character that the secret must reach, 0 for no demand.
         validator: name of an offline check in `leakscan.validators`, or None.
         grammar: set instead of `keywords` and `regex` for the shared grammars.
@@ -86,6 +88,7 @@ class Rule:
     keywords: tuple[bytes, ...] = ()
     regex: str = ""
     lookback: int = 0
+    bounded: bool = True
     entropy: float = 0.0
     validator: str | None = None
     grammar: str | None = None

@@ -76,11 +76,12 @@ class Scanner:
         if key is None and any(entry.fingerprints for entry in allow):
             raise ValueError("allowed fingerprints need the key that they were made with")
         self.rules: tuple[Rule, ...] = tuple(rule for rule in known if rule.id not in disable)
+        self.min_confidence: Confidence = min_confidence
         self._least = CONFIDENCES.index(min_confidence)
         self._key = key or os.urandom(32)
-        self._allowlist = Allowlist(allow, self.identify)
-        self._targets = Targets(self.rules, self._matches_in)
-        self._prefilter = build(self._targets.anchors, engine, engine_cache)
+        self.allowlist = Allowlist(allow, self.identify)
+        self.targets = Targets(self.rules, self._matches_in)
+        self._prefilter = build(self.targets.anchors, engine, engine_cache)
         self.engine = self._prefilter.name
         self._records: Records | None = None
         self._fingerprints: dict[tuple[str, bytes], str] = {}
@@ -202,17 +203,17 @@ class Scanner:
         """Return what `matches` does before overlaps are resolved; for records, which add to it."""
         if candidates is None:
             candidates = self._prefilter.candidates(block.data, block.start, block.end)
-        return self._targets.find(block, candidates) if candidates else ([], block.end)
+        return self.targets.find(block, candidates) if candidates else ([], block.end)
 
     def settle(self, found: Iterable[Match], data: Buffer, path: str | None = None) -> list[Match]:
         """Return disjoint matches in `data`, without the weak and the allowed ones."""
         # they go after they have won: a known public id is no token for being keyed `token`
         kept = [m for m in resolve(found) if CONFIDENCES.index(m.confidence) >= self._least]
-        return self._allowlist.rest(kept, data, path) if self._allowlist else kept
+        return self.allowlist.rest(kept, data, path) if self.allowlist else kept
 
     def keyed_value(self, name: bytes, value: bytes) -> Iterator[Match]:
         """Give the matches in a value whose key name stands elsewhere; positions are in `value`."""
-        return self._targets.keyed_value(name, value)
+        return self.targets.keyed_value(name, value)
 
     def identify(self, rule: Rule, secret: bytes) -> str:
         """Return the fingerprint of a secret."""

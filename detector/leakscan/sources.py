@@ -13,15 +13,12 @@ import itertools
 import os
 import stat
 import sys
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self, TypeVar
 
 from .errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from .finding import Finding
-    from .stream import Stream
 
 #: How stdin is called in reports and messages.
 STDIN: Final = "<stdin>"
@@ -29,6 +26,25 @@ STDIN: Final = "<stdin>"
 _PIECE: Final = 32 * 1024
 #: Piece of a file read at once to count its newlines.
 _COUNTED: Final = 1024 * 1024
+
+T = TypeVar("T")
+
+
+class Feed(Protocol[T]):
+    """What an input is read into: `leakscan.stream.Stream`, and what is used like one."""
+
+    def get_buffer(self) -> memoryview:
+        """Return the buffer to read into."""
+
+    def buffer_updated(self, nbytes: int) -> list[T]:
+        """Take what was read into it; return what came of it."""
+
+    def feed(self, chunk: bytes) -> list[T]:
+        """Take a chunk; return what came of it."""
+
+    def close(self) -> list[T]:
+        """Return what comes of the rest."""
+
 
 #: What tells two names of one file apart from two files: device and inode.
 Identity = tuple[int, int]
@@ -83,7 +99,7 @@ class Source:
         if identity not in {None, (status.st_dev, status.st_ino)}:
             raise SourceError(self.path, "was replaced while it was scanned: scan it again")
 
-    def drain(self, stream: Stream, tick: Callable[[int], object] | None = None) -> Iterator[list[Finding]]:
+    def drain(self, stream: Feed[T], tick: Callable[[int], object] | None = None) -> Iterator[list[T]]:
         """Feed the whole input to the stream, close it, and yield the findings as they come.
 
         `tick` is told the number of bytes read from the input, every block. When the input turns out
@@ -158,7 +174,7 @@ class Source:
             self._prefix += more
         return sniff(self._prefix)
 
-    def _plain(self, stream: Stream, tick: Callable[[int], object] | None) -> Iterator[list[Finding]]:
+    def _plain(self, stream: Feed[T], tick: Callable[[int], object] | None) -> Iterator[list[T]]:
         if self._prefix:
             self.scanned = self.consumed = len(self._prefix)
             yield stream.feed(self._prefix)
@@ -177,7 +193,7 @@ class Source:
             if tick is not None:
                 tick(count)
 
-    def _coded(self, stream: Stream, tick: Callable[[int], object] | None) -> Iterator[list[Finding]]:
+    def _coded(self, stream: Feed[T], tick: Callable[[int], object] | None) -> Iterator[list[T]]:
         for chunk in self._chunks(tick):
             self.scanned += len(chunk)
             yield stream.feed(chunk)

@@ -36,7 +36,7 @@ ESCAPE_REACH: Final = 16
 _NEWLINE: Final = 0x0A
 
 
-class _Keyword(NamedTuple):
+class Keyword(NamedTuple):
     """A literal that leads to rules; `escaped` when it is a keyword's percent- or JSON-encoded form."""
 
     rules: tuple[Rule, ...]
@@ -46,7 +46,7 @@ class _Keyword(NamedTuple):
 
 
 #: What an anchor of the prefilter leads to.
-_Target = _Keyword | Form | Literal["pem", "base64"]
+Target = Keyword | Form | Literal["pem", "base64"]
 
 
 @cache
@@ -73,7 +73,7 @@ class Targets:
         self._rules = rules
         self._matches_in = matches_in
         self._grammars = {rule.grammar: rule for rule in rules if rule.grammar}
-        self._targets: list[_Target] = []
+        self._targets: list[Target] = []
         self.anchors = self._anchors()
         # bytes from the start of a keyword that a token begins with to the candidate's end; the same,
         # negative, from the start of a keyed value; 0 for the rest
@@ -97,8 +97,8 @@ class Targets:
                 continue
             # one look serves all candidates of a line, unless the line is so long that it was cut
             if not line[0] < end <= line[1] or line[1] - line[0] > LOOKBEHIND:
-                line = _line_around(block, end)
-            if isinstance(target, _Keyword):
+                line = line_around(block, end)
+            if isinstance(target, Keyword):
                 found += self._tokens(target, data, end, line)
             elif target == "base64":
                 found += self._encoded(data, end, line)
@@ -107,6 +107,10 @@ class Targets:
             else:
                 found += self._keyed(target, data, end, line)
         return [m for m in found if block.own_start <= m.start < min(block.own_end, held)], held
+
+    def target(self, number: int) -> Target:
+        """Return what an anchor leads to."""
+        return self._targets[number]
 
     def keyed_value(self, name: bytes, value: bytes) -> Iterator[Match]:
         """Give the matches in a value whose key name stands elsewhere; positions are in `value`."""
@@ -125,11 +129,11 @@ class Targets:
         anchors = []
         for (keyword, pattern, size), rules in by_guard.items():
             anchors.append(Anchor((keyword,), pattern))
-            self._targets.append(_Keyword(tuple(rules), len(keyword) + size, len(keyword)))
+            self._targets.append(Keyword(tuple(rules), len(keyword) + size, len(keyword)))
         for keyword, rules in by_keyword.items():
             for literal in escaped_literals(keyword):
                 anchors.append(Anchor((literal,)))
-                self._targets.append(_Keyword(tuple(rules), len(literal), len(keyword), escaped=True))
+                self._targets.append(Keyword(tuple(rules), len(literal), len(keyword), escaped=True))
         if self._grammars.keys() - {"pem"}:
             for form, anchor in KEYED_ANCHORS:
                 anchors.append(anchor)
@@ -141,13 +145,11 @@ class Targets:
         self._targets.append("base64")
         return anchors
 
-    def _tokens(self, keyword: _Keyword, data: Buffer, end: int, line: tuple[int, int]) -> Iterator[Match]:
+    def _tokens(self, keyword: Keyword, data: Buffer, end: int, line: tuple[int, int]) -> Iterator[Match]:
         low, high = line
         start = end - keyword.length
         for rule in keyword.rules:
-            span = None if keyword.escaped else find_token(rule, data, start, low, high)
-            if keyword.escaped or has_escape(data, start if span is None else span[1], high):
-                span = _unescaped(rule, data, start, low, high) or span
+            span = token_span(rule, data, start, low, high, escaped=keyword.escaped)
             if span is None:
                 continue
             confidence = self._verdict(rule, bytes(data[span[0] : span[1]]))
@@ -208,13 +210,13 @@ class Targets:
         return block.end
 
 
-def _size(target: _Target) -> int:
-    if isinstance(target, _Keyword):
+def _size(target: Target) -> int:
+    if isinstance(target, Keyword):
         return 0 if any(rule.lookback for rule in target.rules) else target.length
     return -VALUE_SIZE.get(target, 0)
 
 
-def _line_around(block: Block, end: int) -> tuple[int, int]:
+def line_around(block: Block, end: int) -> tuple[int, int]:
     """Return the line that holds `end - 1`, cut to what a match may need on either side."""
     data = block.data
     floor = max(block.start, end - LOOKBEHIND)
@@ -222,6 +224,16 @@ def _line_around(block: Block, end: int) -> tuple[int, int]:
     ceiling = min(block.end, end + REACH)
     high = data.find(b"\n", end - 1, ceiling)
     return low, high if high >= 0 else ceiling
+
+
+def token_span(
+    rule: Rule, data: Buffer, start: int, low: int, high: int, *, escaped: bool
+) -> tuple[int, int] | None:
+    """Return the span of a rule's token around the keyword at `start`, as it is or with escapes in it."""
+    span = None if escaped else find_token(rule, data, start, low, high)
+    if escaped or has_escape(data, start if span is None else span[1], high):
+        span = _unescaped(rule, data, start, low, high) or span
+    return span
 
 
 def _unescaped(rule: Rule, data: Buffer, start: int, low: int, high: int) -> tuple[int, int] | None:

@@ -15,9 +15,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from .finding import Confidence
+from .reasons import Reason
 from .validators.known import is_public
 from .validators.placeholder import is_placeholder
 from .validators.randomness import looks_random
@@ -93,6 +95,7 @@ _EXAMPLE_WORDS: Final = frozenset(
 #: Java's default `toString`: a class and an identity hash.
 _OBJECT: Final = re.compile(rb"[A-Za-z_$][\w$.]*@[0-9a-f]{4,8}")
 #: Symfony's `%env(NAME)%` and the like, which no placeholder of a single syntax covers.
+_REFERENCE_STARTS: Final = (b"${", b"#{", b"{{", b"$(", b"<%")
 _REFERENCE: Final = re.compile(rb"%[\w:]+\([\w:.]+\)%|@\w+@")
 #: A name with dots, as `random_password.db.result`: one value stands for another.
 _DOTTED: Final = re.compile(rb"[a-z_]+(?:\.[a-z_]+)+")
@@ -248,8 +251,50 @@ def _is_prose(value: bytes) -> bool:
 
 def _is_no_value(value: bytes) -> bool:
     folded = value.lower().rstrip(b".,:;!?")
-    if value.startswith((b"${", b"#{", b"{{", b"$(", b"<%")) or _REFERENCE.fullmatch(value):
+    if value.startswith(_REFERENCE_STARTS) or _REFERENCE.fullmatch(value):
         return True
     if b"REDACTED" in value or b"[LEAKSCAN:" in value:
         return True  # taken out already, by us or by others
     return folded in _STATE_WORDS or is_placeholder(value) or is_public(value)
+
+
+def objection(kind: str, value: bytes, *, quoted: bool, loose: bool) -> Reason:
+    """Return why a value that was judged to be no secret is none. For explanations only.
+
+    Args:
+        kind: what its key is, as `keys.classify` has it.
+        value: the value, without quotes.
+        quoted: it stood in quotes.
+        loose: as in `password`.
+
+    """
+    for reason, speaks in _OBJECTIONS:
+        if speaks(value):
+            return reason
+    if len(value) < (MIN_PASSWORD if kind in {"password", "pin"} else MIN_TOKEN):
+        return Reason.SHORT
+    if len(value) > MAX_VALUE:
+        return Reason.LONG
+    if is_class_name(value) or (not quoted and (_CODE_BEGUN.fullmatch(value) or _DOTTED.fullmatch(value))):
+        return Reason.CODE
+    if _is_prose(value) or (loose and not quoted and _WORDLIKE.fullmatch(value)):
+        return Reason.PROSE
+    if kind in {"token", "auth", "signature", "session"} and _PLAIN_TOKEN.fullmatch(value):
+        return Reason.PREDICTABLE
+    return Reason.OTHER
+
+
+#: What can speak against a value, the most telling first.
+_OBJECTIONS: Final[tuple[tuple[Reason, Callable[[bytes], object]], ...]] = (
+    (Reason.TAKEN_OUT, lambda value: b"REDACTED" in value or b"[LEAKSCAN:" in value),
+    (Reason.REFERENCE, lambda value: value.startswith(_REFERENCE_STARTS) or _REFERENCE.fullmatch(value)),
+    (Reason.PUBLIC, is_public),
+    (Reason.STATE, lambda value: value.lower().rstrip(b".,:;!?") in _STATE_WORDS),
+    (Reason.PLACEHOLDER, is_placeholder),
+    (Reason.PATH, lambda value: is_path(value) or _URL.match(value)),
+    (Reason.NUMBER, lambda value: _DIGITS.fullmatch(value) or _HEX_ADDRESS.fullmatch(value)),
+    (Reason.HOST, lambda value: is_ip_or_host(value) or is_version(value)),
+    (Reason.TIME, lambda value: is_timestamp(value) or _DURATION.fullmatch(value)),
+    (Reason.CODE, lambda value: _CODE.fullmatch(value) or _OBJECT.fullmatch(value)),
+    (Reason.DIGEST, _DIGEST_OF.match),
+)

@@ -17,6 +17,7 @@ COMMANDS: Final[dict[str, str]] = {
     "scan": "Find credentials in logs. The default: `leakscan FILE` scans.",
     "redact": "Take credentials out of a log: a pipe, bytes in, bytes out.",
     "sidecar": "Take credentials out of log traffic: a proxy before the log store.",
+    "explain": "Say why something in a log is reported, or is not.",
     "rules": "List, show and check rules.",
     "completion": "Print a completion script for a shell.",
 }
