@@ -1,4 +1,4 @@
-"""What the sidecar's tests share: an upstream that keeps what it gets, the proxy in this process, made-up rows. Not a test."""
+"""What the sidecar's tests share: an upstream that keeps all it gets, and the proxy. Not a test."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import os
 import random
 import signal
+import socket
 import string
 import subprocess
 import sys
@@ -92,7 +93,9 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def sidecar(url: str, *, limits: Limits | None = None, config: dict[str, Any] | None = None, **route: Any) -> AsyncIterator[Running]:
+async def sidecar(
+    url: str, *, limits: Limits | None = None, config: dict[str, Any] | None = None, **route: Any
+) -> AsyncIterator[Running]:
     """Run the proxy on a port of its own."""
     made = Config(
         routes=(Route(upstream=url, **route),),
@@ -180,8 +183,6 @@ def process(*arguments: str, listen: str = "127.0.0.1:0") -> Iterator[Process]:
 
 def free_port() -> int:
     """Return a port that nobody listens on right now."""
-    import socket
-
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]

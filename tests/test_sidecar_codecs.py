@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import random
+import re
 import string
 
 import pytest
@@ -16,8 +17,19 @@ import cramjam
 
 from leakscan import Scanner
 from leakscan.redact import UnscannableError
-from leakscan.sidecar.codecs import CODECS, MalformedError, Redaction, Tally, clickhouse, loki, masked, rewrite, wire
+from leakscan.sidecar.codecs import (
+    CODECS,
+    MalformedError,
+    Redaction,
+    Tally,
+    clickhouse,
+    loki,
+    masked,
+    rewrite,
+    wire,
+)
 from leakscan.sidecar.codecs.clickhouse import Insert
+from leakscan.sidecar.codecs.otlp_protobuf import rewrite_traces
 
 REDACTION = Redaction.of(Scanner(key=b"an obviously fake key"))
 LABEL = b"[REDACTED:"
@@ -63,13 +75,20 @@ def request(*records: bytes, resource: bytes = b"") -> bytes:
         (message(6, pair("password", text(SECRET))), b"password"),
         (message(6, message(2, text(SECRET)), message(1, b"db.password")), b"db.password"),
         (message(6, pair("args", message(5, message(1, text(f"token={SECRET}"))))), b"args"),
-        (message(6, pair("http", message(6, message(1, pair("authorization", text(f"Bearer {SECRET}")))))), b"Bearer "),
+        (
+            message(6, pair("http", message(6, message(1, pair("authorization", text(f"Bearer {SECRET}")))))),
+            b"Bearer ",
+        ),
         (message(5, text(json.dumps({"value": SECRET, "key": "password"}))), b'"key"'),
         (message(3, f"password={SECRET}".encode()), b"password="),
         (message(12, f"password={SECRET}".encode()), b"password="),
         (
-            message(6, pair("string.names", message(5, message(1, text("user")), message(1, text("password")))))
-            + message(6, pair("string.values", message(5, message(1, text("bob")), message(1, text(SECRET))))),
+            message(
+                6, pair("string.names", message(5, message(1, text("user")), message(1, text("password"))))
+            )
+            + message(
+                6, pair("string.values", message(5, message(1, text("bob")), message(1, text(SECRET))))
+            ),
             b"bob",
         ),
         (message(6, pair("password", message(7, RAW))), b"password"),
@@ -108,8 +127,6 @@ def test_otlp_protobuf_reads_back_as_the_same_request() -> None:
 
 def test_otlp_traces_are_redacted_on_the_wire_too() -> None:
     """Span names, attributes, events and status messages."""
-    from leakscan.sidecar.codecs.otlp_protobuf import rewrite_traces
-
     span = message(1, b"\x01" * 16) + message(5, b"GET /")
     span += message(9, pair("password", text(SECRET))) + message(11, message(3, pair("token", text(SECRET))))
     span += message(15, message(2, f"failed password={SECRET}".encode()))
@@ -133,7 +150,9 @@ def test_otlp_json_keeps_kinds_that_a_collector_reads() -> None:
         "futureField": 12345678901234567890,
     }
     resource = {"attributes": [{"key": "db.password", "value": {"stringValue": SECRET}}]}
-    body = json.dumps({"resourceLogs": [{"resource": resource, "scopeLogs": [{"logRecords": [record]}]}]}).encode()
+    body = json.dumps(
+        {"resourceLogs": [{"resource": resource, "scopeLogs": [{"logRecords": [record]}]}]}
+    ).encode()
     out = json.loads(redact("otlp-json", body.replace(b"1.1}", b"1.10}")))
     found = out["resourceLogs"][0]
     attributes = {item["key"]: item["value"] for item in found["scopeLogs"][0]["logRecords"][0]["attributes"]}
@@ -172,10 +191,13 @@ def test_loki_protobuf(body: bytes) -> None:
 
 def test_loki_json() -> None:
     """Labels, lines and structured metadata of a JSON push; the rest keeps its bytes."""
-    body = b'{"streams": [{"stream": {"app": "x", "password": "%b"}, "values": [["1700000000000000000", "token=%b a\\u003cb", {"secret": "%b"}], ["1700000000000000001", "fine"]]}]}' % (RAW, RAW, RAW)
+    body = (
+        b'{"streams": [{"stream": {"app": "x", "password": "%b"}, "values": [["1700000000000000000", "token=%b a\\u003cb", {"secret": "%b"}], ["1700000000000000001", "fine"]]}]}'  # noqa: E501 - a sample reads best whole
+        % (RAW, RAW, RAW)
+    )
     out = redact("loki-json", body)
     assert out.count(LABEL) == 3
-    assert b'a\\u003cb' in out
+    assert b"a\\u003cb" in out
     assert b'["1700000000000000001", "fine"]]}]}' in out
 
 
@@ -192,7 +214,10 @@ def test_elasticsearch_keeps_action_lines() -> None:
 
 def test_splunk_concatenated_events() -> None:
     """Events need nothing between them; text and objects; fields too."""
-    body = b'{"event":"password=%b","time":1.10}{"event":{"password":"%b"},"fields":{"token":"%b"}} {"event":"ok"}' % (RAW, RAW, RAW)
+    body = (
+        b'{"event":"password=%b","time":1.10}{"event":{"password":"%b"},"fields":{"token":"%b"}} {"event":"ok"}'  # noqa: E501 - a sample reads best whole
+        % (RAW, RAW, RAW)
+    )
     out = redact("splunk", body)
     assert out.count(LABEL) == 3
     assert b'"time":1.10}{' in out
@@ -202,16 +227,16 @@ def test_splunk_concatenated_events() -> None:
 @pytest.mark.parametrize(
     ("insert", "body", "out"),
     [
-        (Insert("jsoneachrow"), '{"string.names":["password"],"string.values":["S"],"n":1.10}\n{"a":1}\n', '{"string.names":["password"],"string.values":["R"],"n":1.10}\n{"a":1}\n'),
+        (Insert("jsoneachrow"), '{"string.names":["password"],"string.values":["S"],"n":1.10}\n{"a":1}\n', '{"string.names":["password"],"string.values":["R"],"n":1.10}\n{"a":1}\n'),  # noqa: E501 - a sample reads best whole
         (Insert("jsoneachrow"), '{"password":482913}\n', '{"password":0}\n'),
         (Insert("jsoneachrow"), '[{"password":"S"},\n {"a":1}]', '[{"password":"R"},\n {"a":1}]'),
         (Insert("jsoneachrow"), '{"password":"S"} {"a":1}', '{"password":"R"} {"a":1}'),
         (Insert("jsoncompacteachrow", ("id", "password")), '[1,"S"]\n[2,""]\n', '[1,"R"]\n[2,""]\n'),
-        (Insert("jsoncompacteachrowwithnames"), '["id","password"]\n[1,"S"]\n', '["id","password"]\n[1,"R"]\n'),
-        (Insert("jsoncompacteachrow"), '["x",["user","password"],["bob","S"]]\n', '["x",["user","password"],["bob","R"]]\n'),
+        (Insert("jsoncompacteachrowwithnames"), '["id","password"]\n[1,"S"]\n', '["id","password"]\n[1,"R"]\n'),  # noqa: E501 - a sample reads best whole
+        (Insert("jsoncompacteachrow"), '["x",["user","password"],["bob","S"]]\n', '["x",["user","password"],["bob","R"]]\n'),  # noqa: E501 - a sample reads best whole
         (Insert("tsv", ("id", "password")), "1\tS\n2\t\\N\n", "1\tR\n2\t\\N\n"),
         (Insert("tabseparatedwithnames"), "id\tpassword\n1\tS\n", "id\tpassword\n1\tR\n"),
-        (Insert("tsv"), "x\\ty\t['user','password']\t['b\\'b','S']\n", "x\\ty\t['user','password']\t['b\\'b','R']\n"),
+        (Insert("tsv"), "x\\ty\t['user','password']\t['b\\'b','S']\n", "x\\ty\t['user','password']\t['b\\'b','R']\n"),  # noqa: E501 - a sample reads best whole
         (Insert("tsv", ("id", "password")), "1\t482913\n", "1\t0\n"),
         (Insert("csv", ("id", "password")), '1,"S"\r\n2,""\r\n', '1,"R"\r\n2,""\r\n'),
         (Insert("csvwithnames"), 'id,password\n1,"a ""q"" password=S"\n', 'id,password\n1,"R"\n'),
@@ -219,14 +244,19 @@ def test_splunk_concatenated_events() -> None:
         (Insert("csv", (), 0, b";"), "1;\"['password']\";\"['S']\"\n", "1;\"['password']\";\"['R']\"\n"),
         (Insert("values"), "(1,'password=S')", "(1,'password=R')"),
         (Insert("tskv"), "a=1\tpassword=S\n", "a=1\tpassword=R\n"),
-        (Insert("jsoneachrow", (), 31), "INSERT INTO t FORMAT JSONEachRow{\"password\":\"S\"}"[:31] + '{"password":"S"}\n', "INSERT INTO t FORMAT JSONEachRow"[:31] + '{"password":"R"}\n'),
+        (Insert("jsoneachrow", (), 31), 'INSERT INTO t FORMAT JSONEachRow{"password":"S"}'[:31] + '{"password":"S"}\n', "INSERT INTO t FORMAT JSONEachRow"[:31] + '{"password":"R"}\n'),  # noqa: E501 - a sample reads best whole
     ],
 )  # fmt: skip
 def test_clickhouse_formats(insert: Insert, body: str, out: str) -> None:
     """Each text format is redacted in place, by column name and by siblings; all else keeps its bytes."""
-    got = clickhouse.rewrite(body.replace("S", SECRET).replace("IN" + SECRET, "INS").encode() if insert.offset == 0 else body.replace('"S"', f'"{SECRET}"').encode(), REDACTION, Tally(), insert)
-    import re
-
+    got = clickhouse.rewrite(
+        body.replace("S", SECRET).replace("IN" + SECRET, "INS").encode()
+        if insert.offset == 0
+        else body.replace('"S"', f'"{SECRET}"').encode(),
+        REDACTION,
+        Tally(),
+        insert,
+    )
     assert re.sub(r"\[REDACTED:[a-z-]+\]", "R", got.decode()) == out
 
 
@@ -245,7 +275,10 @@ def test_ndjson_and_json_and_text() -> None:
 def test_repeated_members_are_all_redacted() -> None:
     """JSON may name a member twice; parsers keep the last, so the others are read as text."""
     out = redact("ndjson", b'{"m":"password=%b","m":"x","token":"%b","token":""}' % (RAW, RAW))
-    assert out == b'{"m":"password=[REDACTED:generic-password]","m":"x","token":"[REDACTED:generic-token]","token":""}'
+    assert (
+        out
+        == b'{"m":"password=[REDACTED:generic-password]","m":"x","token":"[REDACTED:generic-token]","token":""}'  # noqa: E501 - a sample reads best whole
+    )
 
 
 def test_a_list_of_names_stays() -> None:
@@ -260,11 +293,17 @@ def test_a_name_spelt_with_escapes_is_seen() -> None:
     assert LABEL in rewrite("ndjson", b'{"%b":"%b"}' % (spelt.encode(), RAW), REDACTION, Tally())
 
 
-@pytest.mark.parametrize("codec", ["ndjson", "elasticsearch", "splunk", "otlp-json", "otlp-protobuf", "loki-protobuf"])
+@pytest.mark.parametrize(
+    "codec", ["ndjson", "elasticsearch", "splunk", "otlp-json", "otlp-protobuf", "loki-protobuf"]
+)
 def test_a_private_key_printed_line_by_line_is_taken_out(codec: str) -> None:
     """A key whose lines came as records of their own is found over them."""
     body = base64.b64encode(random.Random(1).randbytes(240)).decode()
-    lines = ["-----BEGIN RSA PRIVATE KEY-----", *(body[i : i + 64] for i in range(0, 320, 64)), "-----END RSA PRIVATE KEY-----"]
+    lines = [
+        "-----BEGIN RSA PRIVATE KEY-----",
+        *(body[i : i + 64] for i in range(0, 320, 64)),
+        "-----END RSA PRIVATE KEY-----",
+    ]
     if codec == "otlp-protobuf":
         data = request(*(message(5, text(line)) for line in lines))
     elif codec == "loki-protobuf":

@@ -21,9 +21,41 @@ from leakscan.sidecar.codecs.jsondoc import redact_document
 from leakscan.sidecar.codecs.keynames import KeyNames
 
 REDACTION = Redaction.of(Scanner(key=b"an obviously fake key"))
-FORMATS = ("jsoneachrow", "jsoncompacteachrow", "jsoncompacteachrowwithnames", "tsv", "tsvwithnames", "csv", "csvwithnamesandtypes", "values", "json")
+FORMATS = (
+    "jsoneachrow",
+    "jsoncompacteachrow",
+    "jsoncompacteachrowwithnames",
+    "tsv",
+    "tsvwithnames",
+    "csv",
+    "csvwithnamesandtypes",
+    "values",
+    "json",
+)
 SECRET = "r8Zp2kQw91LmXvT4"
-WORDS = st.sampled_from(["password", "x", "string.names", "string.values", "token=", "a", "key", "value", "-----BEGIN RSA PRIVATE KEY-----", "\\u0070", '{"', "\n", "'", '"', ",", "[", "]", "}", ":"])
+WORDS = st.sampled_from(
+    [
+        "password",
+        "x",
+        "string.names",
+        "string.values",
+        "token=",
+        "a",
+        "key",
+        "value",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "\\u0070",
+        '{"',
+        "\n",
+        "'",
+        '"',
+        ",",
+        "[",
+        "]",
+        "}",
+        ":",
+    ]
+)
 TEXT = st.one_of(st.text(max_size=20), st.lists(WORDS, max_size=8).map("".join))
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXT),
@@ -37,7 +69,9 @@ FIELDS = st.recursive(
     ),
     max_leaves=12,
 )
-BODIES = st.one_of(st.binary(max_size=200), TEXT.map(str.encode), JSON.map(lambda value: json.dumps(value).encode()), FIELDS)
+BODIES = st.one_of(
+    st.binary(max_size=200), TEXT.map(str.encode), JSON.map(lambda value: json.dumps(value).encode()), FIELDS
+)
 
 
 def run(codec: str, body: bytes) -> bytes | None:
@@ -85,7 +119,36 @@ def shape(value: object) -> object:
     return None
 
 
-@given(parts=st.lists(st.sampled_from(["db", "api", "key", "Pass", "word", "token", "x", "-", "_", ".", "secret", "pin", "code", "auth", "login", "Session", "id", "cookie", "pw", "access"]), min_size=1, max_size=5))
+@given(
+    parts=st.lists(
+        st.sampled_from(
+            [
+                "db",
+                "api",
+                "key",
+                "Pass",
+                "word",
+                "token",
+                "x",
+                "-",
+                "_",
+                ".",
+                "secret",
+                "pin",
+                "code",
+                "auth",
+                "login",
+                "Session",
+                "id",
+                "cookie",
+                "pw",
+                "access",
+            ]
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
 def test_every_telling_name_is_seen_in_raw_bodies(parts: list[str]) -> None:
     """The pass over raw bodies misses no name that the grammar knows, in protobuf and in JSON."""
     name = "".join(parts).encode()
@@ -119,7 +182,9 @@ def test_a_changed_loki_line_keeps_what_is_around(prefix: bytes, suffix: bytes) 
 
 def test_sibling_arrays_in_lines_with_many_rows() -> None:
     """One dirty row of a thousand changes, the others keep their bytes."""
-    rows = [orjson.dumps({"string.names": ["user", "x"], "string.values": ["bob", str(n)]}) for n in range(1000)]
+    rows = [
+        orjson.dumps({"string.names": ["user", "x"], "string.values": ["bob", str(n)]}) for n in range(1000)
+    ]
     rows[500] = orjson.dumps({"string.names": ["user", "password"], "string.values": ["bob", SECRET]})
     out = rewrite("ndjson", b"\n".join(rows), REDACTION, Tally()).split(b"\n")
     assert [n for n in range(1000) if out[n] != rows[n]] == [500]

@@ -1,4 +1,4 @@
-"""The incident, prevented: a log store full of chats, keys and passwords, with the sidecar before it and without.
+"""The incident, prevented: a store of chats, keys and passwords, with the sidecar before it and without.
 
     python tests/e2e/incident.py [--rows 100000]
 
@@ -24,9 +24,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from clickhouse import CLIENT, SERVER, ClickHouse, ask, clickhouse
+
 from sidecar_parts import process
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ CHAT = (
     "Why does my query say token limit exceeded? I sent 12000 tokens",
     "translate: «доброе утро» into French",
     "my password reset mail never came, what now?",
-    "{\"role\":\"user\",\"content\":\"how do I rotate an API key?\"}",
+    '{"role":"user","content":"how do I rotate an API key?"}',
 )
 
 
@@ -61,7 +63,11 @@ class Answers:
 def _word(source: random.Random, size: int) -> str:
     while True:
         word = "".join(source.choices(LETTERS, k=size))
-        if any(c.isdigit() for c in word) and any(c.islower() for c in word) and any(c.isupper() for c in word):
+        if (
+            any(c.isdigit() for c in word)
+            and any(c.islower() for c in word)
+            and any(c.isupper() for c in word)
+        ):
             return word
 
 
@@ -94,7 +100,7 @@ def rows(count: int, answers: Answers) -> Iterator[dict[str, Any]]:
             f"{source.getrandbits(128):032x}",
             source.choice(("GET", "POST")),
             source.choice(("200", "404", "500")),
-            source.choice(CHAT) + source.choice(("", "\n", "\t…", " \\ \"quoted\"", " <b>&amp;")),
+            source.choice(CHAT) + source.choice(("", "\n", "\t…", ' \\ "quoted"', " <b>&amp;")),
         ]
         if number % DIRTY == 0:
             name, value = _plant(number, source, answers)
@@ -107,7 +113,7 @@ def rows(count: int, answers: Answers) -> Iterator[dict[str, Any]]:
             "string.names": names,
             "string.values": values,
             "_service": source.choice(SERVICES),
-            "_source": f"10.0.{source.randrange(256)}.{source.randrange(256)}:{source.randrange(1024, 65536)}",
+            "_source": f"10.0.{source.randrange(256)}.7:{source.randrange(1024, 65536)}",
         }
 
 
@@ -115,8 +121,13 @@ def insert(url: str, made: list[dict[str, Any]]) -> float:
     """Insert rows in batches, every other one compressed; return the seconds."""
     batches = []
     for start in range(0, len(made), BATCH):
-        body = b"".join(json.dumps(row, ensure_ascii=start % 3 == 0).encode() + b"\n" for row in made[start : start + BATCH])
-        batches.append((gzip.compress(body, 1), {"Content_Encoding": "gzip"}) if start // BATCH % 2 else (body, {}))
+        body = b"".join(
+            json.dumps(row, ensure_ascii=start % 3 == 0).encode() + b"\n"
+            for row in made[start : start + BATCH]
+        )
+        batches.append(
+            (gzip.compress(body, 1), {"Content_Encoding": "gzip"}) if start // BATCH % 2 else (body, {})
+        )
     began = time.monotonic()
     with ThreadPoolExecutor(4) as pool:
         for answer in pool.map(
@@ -132,7 +143,9 @@ def compare(stored: bytes, made: list[dict[str, Any]], answers: Answers) -> int:
     grams = {raw[i : i + 8] for i in range(len(raw) - 7)}
     for secret in answers.secrets.values():
         body = secret.removeprefix("sk_live_")
-        assert not any(body[i : i + 8] in grams for i in range(len(body) - 7)), "a planted secret is in the store"
+        assert not any(body[i : i + 8] in grams for i in range(len(body) - 7)), (
+            "a planted secret is in the store"
+        )
     found = {}
     for line in stored.splitlines():
         row = json.loads(line)
@@ -216,7 +229,10 @@ def found_afterwards(
     seconds = time.monotonic() - began
     left = missed(export, findings, answers)
     found = len(answers.secrets) - len(left)
-    say(f"inserted directly, exported, scanned in {seconds:.1f} s: {found:,} of {len(answers.secrets):,} secrets found")
+    say(
+        f"inserted directly, exported, scanned in {seconds:.1f} s: "
+        f"{found:,} of {len(answers.secrets):,} secrets found"
+    )
     assert not left, f"{len(left)} secrets were not found"
 
 

@@ -8,25 +8,28 @@ from pathlib import Path
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
-pytest.importorskip("aiohttp")
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from clickhouse import CLIENT, SERVER, ClickHouse, RefusedError, ask, clickhouse
 from incident import Answers, found_afterwards, prevented, rows
+
 from sidecar_parts import SECRET, Process, process, shows
 
 pytestmark = pytest.mark.e2e
 
 #: The story in full is `python tests/e2e/incident.py`, with 100,000 rows.
 ROWS = int(os.environ.get("LEAKSCAN_INCIDENT_ROWS", "3000"))
+SECOND = '{{"id":2,"password":"x","names":["a"],"values":["b"]}}\n'
+HEADER = ("id", "password", "names", "values")
 FORMATS = {
-    "JSONEachRow": '{{"id":1,"password":"{0}","names":["token"],"values":["{0}"]}}\n{{"id":2,"password":"x","names":["a"],"values":["b"]}}\n',
+    "JSONEachRow": '{{"id":1,"password":"{0}","names":["token"],"values":["{0}"]}}\n' + SECOND,
     "TabSeparated": "1\t{0}\t['token']\t['{0}']\n2\tx\t['a']\t['b']\n",
-    "TabSeparatedWithNames": "id\tpassword\tnames\tvalues\n1\t{0}\t['token']\t['{0}']\n2\tx\t['a']\t['b']\n",
+    "TabSeparatedWithNames": "\t".join(HEADER) + "\n1\t{0}\t['token']\t['{0}']\n2\tx\t['a']\t['b']\n",
     "CSV": '1,"{0}","[\'token\']","[\'{0}\']"\n2,"x","[\'a\']","[\'b\']"\n',
-    "CSVWithNames": 'id,password,names,values\n1,"{0}","[\'token\']","[\'{0}\']"\n2,"x","[\'a\']","[\'b\']"\n',
+    "CSVWithNames": ",".join(HEADER) + '\n1,"{0}","[\'token\']","[\'{0}\']"\n2,"x","[\'a\']","[\'b\']"\n',
     "Values": "(1,'password={0}',['token'],['token={0}']),(2,'x',['a'],['b'])",
-    "TSKV": "id=1\tpassword={0}\n2\n"[:0] + "id=1\tpassword={0}\nid=2\tpassword=x\n",
+    "TSKV": "id=1\tpassword={0}\nid=2\tpassword=x\n",
 }
 
 
@@ -77,7 +80,12 @@ def test_a_number_under_a_telling_name_keeps_its_column(tmp_path: Path) -> None:
 
 def _insert_and_check(store: ClickHouse, sidecar: Process, name: str, body: bytes) -> None:
     ask(store.url, "", b"DROP TABLE IF EXISTS t")
-    ask(store.url, "", b"CREATE TABLE t (id UInt8, password String, names Array(String), values Array(String)) ENGINE = Memory")
+    ask(
+        store.url,
+        "",
+        b"CREATE TABLE t (id UInt8, password String, names Array(String), values Array(String)) "
+        b"ENGINE = Memory",
+    )
     assert shows(body)
     columns = "(id, password)" if name == "TSKV" else "(id, password, names, values)"
     # the statement in the query, and at the head of the body

@@ -17,17 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parents[1])]
-pytest.importorskip("aiohttp")
-pytest.importorskip("rotel")
-pytest.importorskip("opentelemetry.exporter.otlp.proto.http._log_exporter")
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
+    ExportLogsServiceRequest,
+    ExportLogsServiceResponse,
+)
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.resources import Resource
+
 from sidecar_parts import SECRET, free_port, process, shows, wait_until
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def rotel(to: int, directory: Path) -> Iterator[int]:
             [
                 Path(spec.origin).parent / "rotel-agent", "start",
                 "--otlp-http-endpoint", f"127.0.0.1:{port}", "--otlp-grpc-endpoint", f"127.0.0.1:{grpc}",
-                "--exporter", "otlp", "--otlp-exporter-protocol", "http", "--otlp-exporter-compression", "none",
+                "--exporter", "otlp", "--otlp-exporter-protocol", "http",
                 "--otlp-exporter-endpoint", f"http://127.0.0.1:{to}", "--batch-timeout", "100ms",
             ],
             stdout=out, stderr=out,
@@ -126,7 +127,11 @@ def send(exporter: Any) -> None:
             body, more = f"order {number} is on its way", {"http.route": "/orders"}
         else:
             body = f"login password={SECRET}"
-            more = {"api_key": SECRET, "headers": {"authorization": f"Bearer {SECRET}"}, "argv": ["--token", SECRET]}
+            more = {
+                "api_key": SECRET,
+                "headers": {"authorization": f"Bearer {SECRET}"},
+                "argv": ["--token", SECRET],
+            }
         logger.emit(timestamp=now + number, severity_text="WARN", body=body, attributes=common | more)
     assert provider.force_flush()
     provider.shutdown()
@@ -154,9 +159,15 @@ def check(kept: Receiver) -> None:
 
 
 @pytest.mark.parametrize("compression", [Compression.NoCompression, Compression.Gzip])
-def test_sdk_over_http_protobuf_through_the_sidecar_into_a_collector(tmp_path: Path, compression: Compression) -> None:
+def test_sdk_over_http_protobuf_through_the_sidecar_into_a_collector(
+    tmp_path: Path, compression: Compression
+) -> None:
     """Attributes, nested ones, resource and body arrive redacted; all records arrive."""
-    with receiver() as kept, rotel(kept.port, tmp_path) as port, process("--upstream", f"http://127.0.0.1:{port}") as sidecar:
+    with (
+        receiver() as kept,
+        rotel(kept.port, tmp_path) as port,
+        process("--upstream", f"http://127.0.0.1:{port}") as sidecar,
+    ):
         send(OTLPLogExporter(endpoint=f"{sidecar.url}/v1/logs", compression=compression))
         check(kept)
         assert sidecar.stop() == 0
@@ -165,13 +176,17 @@ def test_sdk_over_http_protobuf_through_the_sidecar_into_a_collector(tmp_path: P
 def test_sdk_over_http_json_through_the_sidecar_into_a_collector(tmp_path: Path) -> None:
     """The same in OTLP's JSON."""
     module = pytest.importorskip("opentelemetry.exporter.otlp.json.http._log_exporter")
-    with receiver() as kept, rotel(kept.port, tmp_path) as port, process("--upstream", f"http://127.0.0.1:{port}") as sidecar:
+    with (
+        receiver() as kept,
+        rotel(kept.port, tmp_path) as port,
+        process("--upstream", f"http://127.0.0.1:{port}") as sidecar,
+    ):
         send(module.OTLPLogExporter(endpoint=f"{sidecar.url}/v1/logs"))
         check(kept)
         assert sidecar.stop() == 0
 
 
-def test_the_sdk_keeps_its_records_while_the_collector_is_away(tmp_path: Path) -> None:
+def test_the_sdk_keeps_its_records_while_the_collector_is_away() -> None:
     """502 is retried by the exporter: a collector that comes later gets everything."""
     with receiver() as kept, contextlib.ExitStack() as stack:
         port = free_port()

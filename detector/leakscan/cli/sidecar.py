@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 #: Options that say what a configuration file says.
 _OF_THE_FILE = (
-    "listen", "upstream", "admin_listen", "workers", "on_failure", "binary", "codec", "style", "min_confidence",
-    "rules", "disable", "key_file", "tls_cert", "tls_key", "upstream_ca", "insecure_listen", "access_log",
+    "listen", "upstream", "admin_listen", "workers", "on_failure", "binary", "codec", "style",
+    "min_confidence", "rules", "disable", "key_file", "tls_cert", "tls_key", "upstream_ca",
+    "insecure_listen", "access_log",
 )  # fmt: skip
 
 

@@ -30,19 +30,22 @@ class Admin:
     """Answers on the admin port from snapshots of the workers."""
 
     def __init__(
-        self, snapshot: Callable[[], Snapshot], is_ready: Callable[[], bool], about: dict[str, Any]
+        self,
+        snapshot: Callable[[], Snapshot],
+        is_ready: Callable[[], bool],
+        about: Callable[[], dict[str, Any]],
     ) -> None:
         """Make it.
 
         Args:
             snapshot: gives the state of all workers added up.
             is_ready: tells whether requests are taken.
-            about: what the page says of the configuration; `config` and `workers` are in it.
+            about: gives what the page says of the configuration; `config` and `workers` are in it.
 
         """
         self._snapshot = snapshot
         self._is_ready = is_ready
-        self.about = about
+        self._about = about
         self._points: deque[dict[str, Any]] = deque(maxlen=_POINTS)
 
     def application(self) -> web.Application:
@@ -81,7 +84,7 @@ class Admin:
         refused = _by_label(snapshot.counters, "leakscan_refused")
         body = {
             "ready": self._is_ready(),
-            "about": self.about,
+            "about": self._about(),
             "points": list(self._points),
             "gauges": snapshot.gauges,
             "codes": codes,
@@ -92,7 +95,8 @@ class Admin:
         )
 
     async def _metrics(self, _: web.Request) -> web.Response:
-        body = exposition(self._snapshot(), self.about["config"], workers=self.about["workers"])
+        about = self._about()
+        body = exposition(self._snapshot(), about["config"], workers=about["workers"])
         return web.Response(body=body, headers={"Content-Type": _TEXT, **_safe("default-src 'none'")})
 
     async def _health(self, _: web.Request) -> web.Response:

@@ -117,7 +117,7 @@ class Config:
     upstream_ca: str | None = None
     insecure_listen: bool = False
     access_log: bool = False
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     def route(self, path: str) -> Route | None:
         """Return the route with the longest prefix of a path."""
@@ -172,7 +172,11 @@ def from_table(table: Mapping[str, Any]) -> Config:
     for name in ("listen", "admin_listen"):
         if name in table:
             made["admin" if name == "admin_listen" else name] = address(_string(table, name, ""), name)
-    for name, words in (("style", STYLES), ("min_confidence", CONFIDENCES), ("engine", ("auto", "hyperscan", "ahocorasick"))):
+    for name, words in (
+        ("style", STYLES),
+        ("min_confidence", CONFIDENCES),
+        ("engine", ("auto", "hyperscan", "ahocorasick")),
+    ):
         if name in table:
             made[name] = _word(table, name, words, "")
     for name in ("key_file", "tls_cert", "tls_key", "tls_client_ca", "upstream_ca"):
@@ -204,6 +208,11 @@ def check(config: Config) -> Config:
         raise ConfigError("tls_cert and tls_key: one needs the other")
     if config.tls_client_ca is not None and config.tls_cert is None:
         raise ConfigError("tls_client_ca: needs tls_cert and tls_key")
+    if config.admin is not None and not config.admin.is_loopback and not config.insecure_listen:
+        raise ConfigError(
+            f"admin_listen: {config.admin} can be reached from other machines without TLS; "
+            "say insecure_listen"
+        )
     if not config.listen.is_loopback and config.tls_cert is None and not config.insecure_listen:
         raise ConfigError(
             f"listen: {config.listen} can be reached from other machines without TLS; "

@@ -1,10 +1,10 @@
-"""Which codec a request needs: by its path, its content type, and for ClickHouse by its statement.
+r"""Which codec a request needs: by its path, its content type, and for ClickHouse by its statement.
 
 Not here: the codecs.
 
 >>> detect("/v1/logs", "application/x-protobuf", b"").codec
 'otlp-protobuf'
->>> detect("/", "", b"INSERT INTO t (a, b) FORMAT TSV\\n1\\t2\\n").insert
+>>> detect("/", "", b"INSERT INTO t (a, b) FORMAT TSV\n1\t2\n").insert
 Insert(format='tsv', columns=('a', 'b'), offset=32, delimiter=b',')
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: A body that no codec reads, and one that is no log data.
 UNKNOWN: Final = "unknown"
-PASS: Final = "pass"
+AS_IT_IS: Final = "as-it-is"
 #: Bytes of a body that a statement may take.
 _STATEMENT: Final = 1 << 16
 _JSON: Final = frozenset({"application/json", "text/json"})
@@ -33,7 +33,9 @@ _NDJSON: Final = frozenset({
 _PROTOBUF: Final = frozenset({
     "application/x-protobuf", "application/protobuf", "application/vnd.google.protobuf"
 })  # fmt: skip
-_TEXTS: Final = frozenset({"application/logplex-1", "application/x-www-form-urlencoded", "application/syslog"})
+_TEXTS: Final = frozenset(
+    {"application/logplex-1", "application/x-www-form-urlencoded", "application/syslog"}
+)
 _INSERT: Final = re.compile(
     r"(?is)\s*(?:(?:--[^\n]*\n|/\*.*?\*/|#[^\n]*\n)\s*)*"
     r"insert\s+into\s+(?:table\s+)?(?P<table>(?:[\w.]+|`[^`]+`|\"[^\"]+\")+)\s*(?P<columns>\([^()]*\))?\s*"
@@ -50,14 +52,19 @@ _NAMES: Final = re.compile(r"`([^`]+)`|\"([^\"]+)\"|([\w.]+)")
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """The codec of a request: one of `CODECS`, `PASS` or `UNKNOWN`; and the insert, if it is one."""
+    """The codec of a request: one of `CODECS`, `AS_IT_IS` or `UNKNOWN`; and the insert, if it is one."""
 
     codec: str
     insert: Insert | None = None
 
 
 def detect(
-    target: str, content_type: str, body: bytes, *, headers: Mapping[str, str] | None = None, codec: str = "auto",
+    target: str,
+    content_type: str,
+    body: bytes,
+    *,
+    headers: Mapping[str, str] | None = None,
+    codec: str = "auto",
     columns: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Detected:
     """Return how to read a request's body.
@@ -104,7 +111,7 @@ def _by_type(kind: str, body: bytes) -> str:
         # many shippers call lines of JSON by this name
         return "ndjson" if _is_lines(body) else "json"
     if kind.startswith("text/") or kind in _TEXTS or kind in {"", "application/octet-stream"}:
-        return "text" if _is_text(body) and not body.lstrip()[:1] in (b"{", b"[") else _by_sight(body)
+        return "text" if _is_text(body) and body.lstrip()[:1] not in (b"{", b"[") else _by_sight(body)
     return UNKNOWN
 
 
@@ -154,10 +161,10 @@ def _clickhouse(
     found = _INSERT.match(text)
     if found is None:
         if _IS_STATEMENT.match(text):
-            return Detected(PASS)  # a query, and no log data
+            return Detected(AS_IT_IS)  # a query, and no log data
         return Detected(UNKNOWN)
     if found["select"]:
-        return Detected(PASS)
+        return Detected(AS_IT_IS)
     name = found["name"]
     before = found.end()
     if found["format"] and text[found.start("format") : found.start("format") + 6].lower() == "format":
@@ -169,9 +176,7 @@ def _clickhouse(
     named = tuple("".join(parts) for parts in _NAMES.findall(found["columns"] or ""))
     table = found["table"].replace("`", "").replace('"', "")
     delimiter = parameters.get("format_csv_delimiter", ",").encode() or b","
-    insert = Insert(
-        name.lower(), named or columns.get(table, ()), max(0, skipped - prefix), delimiter
-    )
+    insert = Insert(name.lower(), named or columns.get(table, ()), max(0, skipped - prefix), delimiter)
     return Detected("clickhouse", insert) if insert.is_text else Detected(UNKNOWN)
 
 

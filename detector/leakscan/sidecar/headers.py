@@ -17,14 +17,14 @@ _HOP_BY_HOP: Final = frozenset({
     "trailer", "trailers", "transfer-encoding", "upgrade", "expect",
 })  # fmt: skip
 #: What a changed body makes untrue.
-_OF_THE_BODY: Final = frozenset({"content-md5", "digest", "content-digest", "repr-digest", "x-amz-content-sha256"})
+_OF_THE_BODY: Final = frozenset(
+    {"content-md5", "digest", "content-digest", "repr-digest", "x-amz-content-sha256"}
+)
 
 
 def end_to_end(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
     """Return the headers that go on, repeated ones too."""
-    named = {
-        name.strip().lower() for value in headers.getall("Connection", []) for name in value.split(",")
-    }
+    named = {name.strip().lower() for value in headers.getall("Connection", []) for name in value.split(",")}
     kept: CIMultiDict[str] = CIMultiDict()
     for name, value in headers.items():
         folded = name.lower()

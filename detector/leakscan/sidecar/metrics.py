@@ -105,7 +105,7 @@ def total(snapshots: Iterable[Snapshot]) -> Snapshot:
 def exposition(snapshot: Snapshot, config_hash: str, *, workers: int) -> bytes:
     """Return the text format that Prometheus scrapes."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Families(snapshot, config_hash, workers))  # type: ignore[arg-type] # a collector by shape
+    registry.register(_Families(snapshot, config_hash, workers))
     return generate_latest(registry)
 
 
@@ -132,10 +132,14 @@ class _Families:
             sums += number
             rows.append((bound, float(sums)))
         yield HistogramMetricFamily(
-            "leakscan_scan_seconds", "Time to decompress, scan and rewrite a body.", buckets=rows, sum_value=seconds
+            "leakscan_scan_seconds",
+            "Time to decompress, scan and rewrite a body.",
+            buckets=rows,
+            sum_value=seconds,
         )
         yield GaugeMetricFamily("leakscan_workers", "Processes that serve.", value=self._workers)
-        build = GaugeMetricFamily("leakscan_build_info", "Version and configuration.", labels=["version", "config"])
+        build = GaugeMetricFamily(
+            "leakscan_build_info", "Version and configuration.", labels=["version", "config"]
+        )
         build.add_metric([importlib.metadata.version("leakscan-logs"), self._config_hash], 1)
         yield build
-

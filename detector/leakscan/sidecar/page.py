@@ -16,11 +16,14 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto
 h1 { font-size: 1.3rem; margin: 0 } h2 { font-size: 1rem; margin: 2rem 0 .5rem }
 header { display: flex; gap: 1rem; align-items: baseline; flex-wrap: wrap }
 #ready { font-weight: 600 } #ready.yes { color: var(--good) } #ready.no { color: var(--bad) }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 1rem; margin-top: 1.5rem }
+.tiles { display: grid; gap: 1rem; margin-top: 1.5rem }
+.tiles { grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)) }
 .tile { border: 1px solid var(--soft); border-radius: .5rem; padding: .6rem .8rem }
 .tile b { display: block; font-size: 1.4rem; font-variant-numeric: tabular-nums }
-svg { width: 100%; height: 7rem; display: block } polyline { fill: none; stroke: var(--line); stroke-width: 2; vector-effect: non-scaling-stroke }
-.rule { display: grid; grid-template-columns: 16rem 1fr 6rem; gap: 1rem; align-items: center; border-top: 1px solid var(--soft) }
+svg { width: 100%; height: 7rem; display: block }
+polyline { fill: none; stroke: var(--line); stroke-width: 2; vector-effect: non-scaling-stroke }
+.rule { display: grid; grid-template-columns: 16rem 1fr 6rem; gap: 1rem }
+.rule { align-items: center; border-top: 1px solid var(--soft) }
 .rule svg { height: 1.8rem } .rule span:last-child { text-align: right; font-variant-numeric: tabular-nums }
 @media (max-width: 40rem) { .rule { grid-template-columns: 1fr 5rem } .rule svg { display: none } }
 footer, .none { color: GrayText }
@@ -68,9 +71,15 @@ function rows(points, key) {
   return names.map(name => {
     const row = document.createElement('div');
     row.className = 'rule';
-    row.append(text('span', name), curve(rates(points, p => p[key][name] || 0)), text('span', n.format(last[name])));
+    const line = curve(rates(points, p => p[key][name] || 0));
+    row.append(text('span', name), line, text('span', n.format(last[name])));
     return row;
   });
+}
+function counts(numbers) {
+  const shown = Object.entries(numbers).map(
+    ([name, number]) => (name === '0' ? 'no answer' : name) + ': ' + n.format(number));
+  return shown.join(', ') || 'none so far';
 }
 async function draw() {
   try {
@@ -93,11 +102,11 @@ async function draw() {
       $('rules').replaceChildren(...rows(points, 'rules'));
       $('unscanned').replaceChildren(...rows(points, 'unscanned'));
     }
-    const codes = Object.entries(status.codes).map(([code, number]) => (code === '0' ? 'no answer' : code) + ': ' + n.format(number));
-    const refused = Object.entries(status.refused).map(([reason, number]) => reason + ': ' + n.format(number));
-    $('codes').textContent = codes.join(', ') || 'none so far';
-    $('refused').textContent = refused.join(', ') || 'none so far';
-    $('about').textContent = 'leakscan ' + status.about.version + ', configuration ' + status.about.config + ', ' + status.about.workers + ' worker(s)';
+    $('codes').textContent = counts(status.codes);
+    $('refused').textContent = counts(status.refused);
+    const about = status.about;
+    $('about').textContent =
+      'leakscan ' + about.version + ', configuration ' + about.config + ', ' + about.workers + ' worker(s)';
   } catch (error) {
     $('ready').textContent = 'no answer';
     $('ready').className = 'no';

@@ -1,4 +1,4 @@
-"""The reverse proxy: takes a request, has its body rewritten, sends it on, and answers what upstream answered.
+"""The reverse proxy: a request comes, its body is rewritten and sent on, and upstream's answer goes back.
 
 Nothing is kept: a client hears of success only from upstream. Bodies are read within limits and a budget of
 memory; answers are passed on as they come.
@@ -49,8 +49,12 @@ _CHUNK: Final = 1 << 16
 _MAX_BLOCKED: Final = 4096
 #: A kept connection that upstream closes first makes a request fail; so ours close first.
 _KEEP_UPSTREAM: Final = 4.0
+#: The status for a body that takes too long.
+_SLOW: Final = 408
 _JSON: Final = "application/json"
 _PROTOBUF: Final = "protobuf"
+#: What shippers try again.
+_RETRIED: Final = frozenset({429, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +83,15 @@ class Proxy:
         limits = self.state.config.limits
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                limit=limits.max_upstream, ssl=_upstream_tls(self.state.config), keepalive_timeout=_KEEP_UPSTREAM
+                limit=limits.max_upstream,
+                ssl=_upstream_tls(self.state.config),
+                keepalive_timeout=_KEEP_UPSTREAM,
             ),
             timeout=aiohttp.ClientTimeout(
-                total=2 * limits.upstream_timeout, connect=limits.upstream_timeout, sock_connect=limits.connect_timeout, sock_read=limits.upstream_timeout
+                total=2 * limits.upstream_timeout,
+                connect=limits.upstream_timeout,
+                sock_connect=limits.connect_timeout,
+                sock_read=limits.upstream_timeout,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -226,8 +235,8 @@ class _Exchange:
         request = self._request
         accesslog.write(
             accesslog.Access(
-                request.method, request.raw_path, self._status, self._received, self._sent, seconds, self._codec,
-                self._redacted,
+                request.method, request.raw_path, self._status, self._received, self._sent, seconds,
+                self._codec, self._redacted,
             ),
             self._state.redaction.scanner,
         )  # fmt: skip
@@ -249,7 +258,7 @@ class _Exchange:
                     if self._received > limits.max_request:
                         raise RefusedError(TOO_LARGE, "request")
         except TimeoutError:
-            raise RefusedError(408, "slow") from None
+            raise RefusedError(_SLOW, "slow") from None
         body = b"".join(pieces)
         self._proxy.metrics.count("leakscan_received_bytes", len(body))
         return body
@@ -290,7 +299,9 @@ class _Exchange:
         raise AssertionError
 
     async def _pass_on(self, answer: aiohttp.ClientResponse) -> web.StreamResponse:
-        response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=end_to_end(answer.headers))
+        response = web.StreamResponse(
+            status=answer.status, reason=answer.reason, headers=end_to_end(answer.headers)
+        )
         response.headers.setdefault("Server", "leakscan")
         if self._proxy.is_draining:
             response.force_close()
@@ -334,14 +345,14 @@ class _Exchange:
             response = web.json_response({"message": text}, status=status)
         else:
             response = web.Response(status=status, text=text + "\n")
-        if status in (503, 502, 504, 429):
+        if status in _RETRIED:
             response.headers["Retry-After"] = str(self._state.config.limits.retry_after)
-        if not self._request.content.is_eof() or status == 408:
+        if not self._request.content.is_eof() or status == _SLOW:
             response.force_close()  # the rest of the body is not read
         return response
 
 
-class Server(web.Server):  # type: ignore[type-arg] # generic in newer versions only
+class Server(web.Server):
     """aiohttp's server, which also closes connections that send no request, and those over the limit."""
 
     def __init__(self, proxy: Proxy, metrics: Metrics, limits: Limits) -> None:
@@ -370,7 +381,7 @@ class Server(web.Server):  # type: ignore[type-arg] # generic in newer versions 
             read_bufsize=_CHUNK * 4,
         )
 
-    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:  # type: ignore[type-arg] # as above
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         """Take a connection, or close it when there are too many."""
         super().connection_made(handler, transport)
         self._open += 1
@@ -380,7 +391,7 @@ class Server(web.Server):  # type: ignore[type-arg] # generic in newer versions 
             return
         self._idle[handler] = time.monotonic()
 
-    def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:  # type: ignore[type-arg] # as above
+    def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
         """Forget a connection."""
         self._open -= 1
         self._idle.pop(handler, None)

@@ -12,7 +12,7 @@ from leakscan.redact import UnscannableError
 
 from .codecs import MalformedError, Redaction, Tally, clickhouse, masked, opaque, rewrite
 from .compression import TooLargeError, UnknownCodingError, codings, compress, decompress, snappy_size
-from .detect import PASS, UNKNOWN, Detected, detect
+from .detect import AS_IT_IS, UNKNOWN, Detected, detect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,7 @@ class Rewritten:
     """
 
     body: bytes
-    codec: str = PASS
+    codec: str = AS_IT_IS
     size: int = 0
     tally: Tally = field(default_factory=Tally)
 
@@ -97,8 +97,8 @@ def rewrite_body(
         columns=route.columns,
     )
     tally = Tally()
-    if detected.codec == PASS or not plain:
-        return Rewritten(body, PASS, len(plain), tally)
+    if detected.codec == AS_IT_IS or not plain:
+        return Rewritten(body, AS_IT_IS, len(plain), tally)
     if detected.codec == UNKNOWN:
         return _unread(body, redaction, route, "content")
     changed = _redacted(plain, detected, redaction.with_policy(route.on_failure), tally, limits)
@@ -106,13 +106,11 @@ def rewrite_body(
     return Rewritten(packed, detected.codec, len(plain), tally)
 
 
-def _redacted(
-    plain: bytes, detected: Detected, redaction: Redaction, tally: Tally, limits: Limits
-) -> bytes:
+def _redacted(plain: bytes, detected: Detected, redaction: Redaction, tally: Tally, limits: Limits) -> bytes:
     codec = detected.codec
     try:
         if codec == "loki-protobuf" and snappy_size(plain) > limits.max_decompressed:
-            raise RefusedError(TOO_LARGE, "decompressed")
+            return _too_large()
         if codec == "clickhouse":
             return clickhouse.rewrite(plain, redaction, tally, detected.insert)
         return rewrite(codec, plain, redaction, tally)
@@ -129,6 +127,10 @@ def _redacted(
         raise
     except Exception as error:  # noqa: BLE001 - our own bug must not let a secret through
         return _whole(plain, codec, redaction, tally, type(error).__name__)
+
+
+def _too_large() -> bytes:
+    raise RefusedError(TOO_LARGE, "decompressed")
 
 
 def _whole(plain: bytes, codec: str, redaction: Redaction, tally: Tally, reason: str) -> bytes:
@@ -155,4 +157,9 @@ def _unread(body: bytes, redaction: Redaction, route: Route, what: str) -> Rewri
     return Rewritten(opaque.rewrite(body, redaction, tally), "opaque", len(body), tally)
 
 
-STATUSES: Final = {MALFORMED: "malformed", UNSUPPORTED: "unsupported", BLOCKED: "blocked", TOO_LARGE: "too-large"}
+STATUSES: Final = {
+    MALFORMED: "malformed",
+    UNSUPPORTED: "unsupported",
+    BLOCKED: "blocked",
+    TOO_LARGE: "too-large",
+}

@@ -12,10 +12,8 @@ import asyncio
 import contextlib
 import importlib.metadata
 import logging
-import os
 import signal
 import ssl
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
@@ -36,11 +34,18 @@ if TYPE_CHECKING:
     from .proxy import State
 
 #: Parts of a configuration that are fixed while a process runs.
-_FIXED: Final = ("listen", "admin", "workers", "tls_cert", "tls_key", "tls_client_ca", "upstream_ca", "limits")
+_FIXED: Final = (
+    "listen",
+    "admin",
+    "workers",
+    "tls_cert",
+    "tls_key",
+    "tls_client_ca",
+    "upstream_ca",
+    "limits",
+)
 _TICK: Final = 1.0
 _BACKLOG: Final = 1024
-#: What a worker tells its parent.
-Message = tuple[bool, int, Snapshot]
 
 
 def harden() -> None:
@@ -87,7 +92,6 @@ class Worker:
         self._shares_port = shares_port
         self._stop = asyncio.Event()
         self._tls = server_tls(state.config)
-        self._extra: list[Any] = []
 
     async def serve(self) -> None:
         """Serve until told to stop, then drain.
@@ -158,9 +162,10 @@ class Worker:
         for site in list(runner.sites):
             await site.stop()
         server.pre_shutdown()
-        end = asyncio.get_running_loop().time() + config.limits.drain_timeout
+        loop = asyncio.get_running_loop()
+        end = loop.time() + config.limits.drain_timeout
         gauges = self.metrics.gauges
-        while gauges["leakscan_in_flight_requests"] > 0 and asyncio.get_running_loop().time() < end:
+        while gauges["leakscan_in_flight_requests"] and loop.time() < end:  # noqa: ASYNC110 - a plain number
             await asyncio.sleep(0.02)
         if gauges["leakscan_in_flight_requests"] > 0:
             say("time is up: requests under way are cut off; their clients were not told of success")
@@ -221,12 +226,10 @@ async def admin_port(
     if config.admin is None:
         yield
         return
-    about = {
-        "version": importlib.metadata.version("leakscan-logs"),
-        "config": hash_now(),
-        "workers": config.workers,
-    }
-    admin = Admin(snapshot, is_ready, about)
+    version = importlib.metadata.version("leakscan-logs")
+    admin = Admin(
+        snapshot, is_ready, lambda: {"version": version, "config": hash_now(), "workers": config.workers}
+    )
     runner = web.AppRunner(admin.application(), access_log=None, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     site = web.TCPSite(runner, config.admin.host, config.admin.port)
@@ -239,7 +242,6 @@ async def admin_port(
 
     async def note() -> None:
         while True:
-            about["config"] = hash_now()
             admin.note()
             await asyncio.sleep(STEP)
 
@@ -282,6 +284,3 @@ def _shown(config: Config, port: int) -> str:
 
 def _upstreams(config: Config) -> str:
     return ", ".join(sorted({route.upstream for route in config.routes}))
-
-
-__all__ = ["Message", "Worker", "admin_port", "harden", "os", "run", "serve_alone", "sys"]

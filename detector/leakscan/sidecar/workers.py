@@ -1,4 +1,4 @@
-"""Several processes on one port: a parent that starts them, adds up their counters, and starts dead ones again.
+"""Several processes on one port: a parent starts them, adds up their counters, and replaces dead ones.
 
 Not here: what a worker does (`service`).
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
+import os
 import signal
 import sys
 from dataclasses import dataclass, field
@@ -50,7 +51,6 @@ class Workers:
     def __init__(self, state: State, load: Callable[[], Config]) -> None:
         self._state = state
         self._load = load
-        self._context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         self._children: list[_Child] = []
         self._ended: list[Snapshot] = []  # one entry: the sum of all that are gone
         self._hash = config_hash(state.config)
@@ -102,10 +102,9 @@ class Workers:
         self._signal(signal.SIGHUP)
 
     def _start(self) -> _Child:
-        ours, theirs = self._context.Pipe(duplex=False)
-        process = self._context.Process(
-            target=_work, args=(self._state, self._load, theirs, ours if sys.platform == "linux" else None)
-        )
+        ours, theirs = multiprocessing.Pipe(duplex=False)
+        arguments = (self._state, self._load, theirs, ours)
+        process = multiprocessing.get_context("fork").Process(target=_work, args=arguments)
         process.start()
         theirs.close()
         return _Child(process, ours)
@@ -114,7 +113,7 @@ class Workers:
         for child in self._children:
             with contextlib.suppress(EOFError, OSError):
                 while child.connection.poll():
-                    child.is_ready, port, child.snapshot = child.connection.recv()
+                    child.is_ready, _, child.snapshot = child.connection.recv()
         if not self._told and self.is_ready():
             self._told = True
             config = self._state.config
@@ -142,13 +141,12 @@ class Workers:
         for child in self._children:
             if child.process.pid is not None and child.process.is_alive():
                 with contextlib.suppress(ProcessLookupError):
-                    __import__("os").kill(child.process.pid, number)
+                    os.kill(child.process.pid, number)
 
 
-def _work(state: State, load: Callable[[], Config], parent: Connection, inherited: Connection | None) -> None:
+def _work(state: State, load: Callable[[], Config], parent: Connection, inherited: Connection) -> None:
     """Be a worker."""
-    if inherited is not None:
-        inherited.close()  # or the parent's death would not be seen
+    inherited.close()  # or the parent's death would not be seen
     harden()
 
     async def serve() -> None:

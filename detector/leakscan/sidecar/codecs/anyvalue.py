@@ -82,8 +82,16 @@ def encode(
     """
     if not isinstance(new, dict):  # the whole record was masked: its parts say so
         new = {name: _all(value, new) for name, value in old.items()}
-    pairs = {name: iter(_flat(new[name], old[name])) for name, kind in schema.values() if kind is Kind.ATTRIBUTES and name in old}
-    inner = {name: iter(zip(old[name], _listed(new[name], old[name]), strict=True)) for name, kind in schema.values() if isinstance(kind, dict) and name in old}
+    pairs = {
+        name: iter(_flat(new[name], old[name]))
+        for name, kind in schema.values()
+        if kind is Kind.ATTRIBUTES and name in old
+    }
+    inner = {
+        name: iter(zip(old[name], _listed(new[name], old[name]), strict=True))
+        for name, kind in schema.values()
+        if isinstance(kind, dict) and name in old
+    }
 
     def change(item: wire.Field) -> bytes | None:
         known = schema.get(item.number)
@@ -189,9 +197,7 @@ def _pair(data: bytes, item: wire.Field, depth: int) -> tuple[str, Any]:
     return key, value
 
 
-def _pair_again(
-    data: bytes, item: wire.Field, old: tuple[str, Any], new: tuple[str, Any]
-) -> bytes | None:
+def _pair_again(data: bytes, item: wire.Field, old: tuple[str, Any], new: tuple[str, Any]) -> bytes | None:
     def change(inner: wire.Field) -> bytes | None:
         if inner.kind != wire.LEN:
             return None
@@ -220,7 +226,9 @@ def _flat(new: Any, old: Any) -> list[tuple[tuple[str, Any], tuple[str, Any]]]:
     """Return the pairs of `_members` before and after; what was masked whole is in every value."""
     if isinstance(old, dict):
         before = list(old.items())
-        after = list(new.items()) if isinstance(new, dict) else [(key, _all(value, new)) for key, value in before]
+        after = (
+            list(new.items()) if isinstance(new, dict) else [(key, _all(value, new)) for key, value in before]
+        )
         return list(zip(before, after, strict=True))
     items = new if isinstance(new, list) else [new] * len(old)
     return [pair for was, now in zip(old, items, strict=True) for pair in _flat(now, was)]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
@@ -81,9 +81,7 @@ class Insert:
         return (match[1], match[2]) if match else (self.format, None)
 
 
-def rewrite(
-    body: bytes, redaction: Redaction, tally: Tally, insert: Insert | None = None
-) -> bytes:
+def rewrite(body: bytes, redaction: Redaction, tally: Tally, insert: Insert | None = None) -> bytes:
     """Return the rows without their secrets; the same object if they have none.
 
     Raises:
@@ -136,7 +134,9 @@ def _rows(rows: bytes, insert: Insert, redaction: Redaction, tally: Tally) -> by
         return _compact(rows, insert, redaction, tally)
     if _is_lines(rows, redaction):
         return rewrite_lines(rows, redaction, tally, redact_row)
-    return redact_document(rows, ((ANY, ITEM) if rows.lstrip()[:1] == b"[" else (ANY,),), redaction, tally, finish)
+    return redact_document(
+        rows, ((ANY, ITEM) if rows.lstrip()[:1] == b"[" else (ANY,),), redaction, tally, finish
+    )
 
 
 def redact_row(text: bytes, redaction: Redaction, tally: Tally) -> bytes:

@@ -105,7 +105,10 @@ def _row(
 ) -> bytes:
     text = row.rstrip(b"\r\n")
     cells = text.split(delimiter) if delimiter == b"\t" else _csv_cells(text, delimiter)
-    quotes = [cell[:1] if delimiter != b"\t" and cell[:1] in (b'"', b"'") and len(cell) > 1 else b"" for cell in cells]
+    quotes = [
+        cell[:1] if delimiter != b"\t" and cell[:1] in (b'"', b"'") and len(cell) > 1 else b""
+        for cell in cells
+    ]
     values: list[Any] = []
     for cell, quote in zip(cells, quotes, strict=True):
         inner = cell[1:-1].replace(quote * 2, quote) if quote else cell
@@ -119,7 +122,9 @@ def _row(
     for place, (old, new) in enumerate(zip(values, redacted.values(), strict=True)):
         if new is old:
             continue
-        cells[place] = _cell(cells[place], old, new, quotes[place], is_escaped=delimiter == b"\t" and not is_raw)
+        cells[place] = _cell(
+            cells[place], old, new, quotes[place], is_escaped=delimiter == b"\t" and not is_raw
+        )
     return delimiter.join(cells) + row[len(text) :]
 
 

@@ -215,7 +215,7 @@ class _Walk:
                 raise ValueError("no JSON")
             return token.end()
         end = position
-        while end < len(body) and body[end] not in b" \t\r\n,]}[{:\"":
+        while end < len(body) and body[end] not in b' \t\r\n,]}[{:"':
             end += 1
         if end == position:
             raise ValueError("no JSON")
@@ -245,7 +245,11 @@ class _Walk:
             start = self._next(colon.end(), end)
             stop = self.end_of(start)
             raw = name[0]
-            yield from self.value(start, stop, (*path, str(loads(raw)) if b"\\" in raw else raw[1:-1].decode("utf-8", "surrogateescape")))
+            yield from self.value(
+                start,
+                stop,
+                (*path, str(loads(raw)) if b"\\" in raw else raw[1:-1].decode("utf-8", "surrogateescape")),
+            )
             position = stop
 
     def _items(self, position: int, end: int, path: Path) -> Iterator[Span]:
@@ -268,9 +272,7 @@ def _fits(goal: Path, path: Path) -> bool:
     )
 
 
-def _redacted(
-    text: bytes, value: Any, redaction: Redaction, tally: Tally, record: Record | None
-) -> bytes:
+def _redacted(text: bytes, value: Any, redaction: Redaction, tally: Tally, record: Record | None) -> bytes:
     """Take out what is found in the strings of a value, and what names and structure tell."""
     if _has_repeats(text):
         # only the last of repeated members is in the value; the text has them all

@@ -95,7 +95,9 @@ def _again(value: Any, old: Any, new: Any) -> Any:
             return [_again(*each) for each in zip(value, old, new, strict=True)]
         before, after = _items(old), _items(new)
         return [
-            item | {"key": name, "value": _again(item.get("value"), was, now)} if name is not item["key"] or now is not was else item
+            item | {"key": name, "value": _again(item.get("value"), was, now)}
+            if name is not item["key"] or now is not was
+            else item
             for item, (_, was), (name, now) in zip(value, before, after, strict=True)
         ]
     if not isinstance(value, dict):

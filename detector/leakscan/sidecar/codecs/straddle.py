@@ -106,7 +106,9 @@ def _path_of(value: Any, part: str) -> Path | None:
         path, item = pending.pop(0)
         if isinstance(item, str) and part in item:
             return path
-        members = item.items() if isinstance(item, dict) else enumerate(item) if isinstance(item, list) else ()
+        members = (
+            item.items() if isinstance(item, dict) else enumerate(item) if isinstance(item, list) else ()
+        )
         pending += [((*path, name), member) for name, member in members]
     return None
 
