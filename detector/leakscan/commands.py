@@ -21,7 +21,9 @@ _LOGIN_BEFORE: Final = regex.compile(
     rb"""(?r)(?:-u|-U|--user|--proxy-user)[ =]?(\\*["'])?[^\s:"'\\\-]+:(\\*["'])?"""
 )
 _SHORT_BEFORE: Final = regex.compile(rb"""(?r) (-p|-a|-w)( ?)(\\*["'])?""")
-_LOGIN_COMMANDS: Final = regex.compile(rb"\b(?:curl|wget|http|https|aria2c|lftp|smbclient|rpcclient)\b")
+_LOGIN_COMMANDS: Final = regex.compile(
+    rb"(?<![\w.-])(?:curl|wget|http|https|aria2c|lftp|smbclient|rpcclient)[ \t]"
+)
 _CHPASSWD: Final = regex.compile(rb"""(?r)[^\s:"']+:["']?([^\s"']+)["']?[ ]*\|[ ]*(?:sudo[ ]+)?chpasswd""")
 _REST_OF_QUOTE: Final = regex.compile(rb"""[^\s"']+(?=["'])""")
 _IN_PAREN: Final = regex.compile(rb"[^\s)]+(?=\))")
@@ -69,7 +71,7 @@ def login(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
         return
     first = end - 1
     head = _LOGIN_BEFORE.match(data, low, first)
-    if head is None:
+    if head is None or (head.start() > low and data[head.start() - 1] not in b" \t\"'"):
         return
     stop = argument(data, first, high, head[1] or head[2])
     confidence = values.password(bytes(data[first:stop]), quoted=False, loose=False)

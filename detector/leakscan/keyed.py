@@ -90,6 +90,13 @@ _COLUMN_NAMES: Final = (
 _PAIR: Final = regex.compile(
     rb"""(?r)["'][ \t]*,[ \t]*[bBuU]?\\*(?:"([^"\n]{4,})"|'([^'\n]{4,})')[ \t]*[^:= \t]"""
 )
+_LAST_ESCAPES: Final = regex.compile(rb"(?r)(?:\\+[nrt])+")
+_CALL: Final = regex.compile(rb"[A-Za-z_$][\w$.>-]+[(\[]")
+#: Names that before a bare colon are a test's verdict or a compiler's pass, and those of packages.
+_VERDICTS: Final = (b"pass",)
+_PACKAGES: Final = (b"passwd", b"pw")
+_NEXT_WORD: Final = regex.compile(rb"[ ]+\w")
+_TEST_NAME: Final = regex.compile(rb"[a-z0-9_.+:/-]+|[\w.+:-]*[./][\w./+:-]*")
 #: Values up to this length have their verdicts kept.
 _MAX_KEPT: Final = 256
 _STRING: Final = regex.compile(rb"""(\\*["'])((?:[^"'\\]|\\[^"'])*)\1""")
@@ -238,22 +245,10 @@ def _value(
             for credential in headers.authorization(data, first, stop):
                 yield credential._replace(key=head.name)
         return
-    if closer == b"<":
-        match = _XML.match(data, first, high)
-        stop = match.end() if match else first
-    elif closer:
-        stop = close(data, first, high, closer)
-    else:
-        stop = bare(data, first, high, before, head.separator)
-        if around:  # `"KEY=value"` as one string: the value goes to its end, unless words follow
-            whole = close(data, first, high, around)
-            stop = whole if data.find(b" ", first, whole) < 0 else stop
+    stop = _stop(head, closer, data, first, high, before, around)
     value = bytes(data[first:stop])
-    if (head.separator == b"," or closer == b"}") and not head.option and values.is_identifier(value):
-        return
-    if head.separator == b":" and before == _COLON:
-        return  # a part of a name: `arn:aws:secretsmanager:..:secret:x`
-    if not closer and head.spaced and _NEXT_PAIR.match(value):
+    goes_on = _NEXT_WORD.match(data, stop, high) is not None
+    if _is_other(head, value, bare=not closer, before=before, braced=closer == b"}", goes_on=goes_on):
         return
     judge = _judge if len(value) <= _MAX_KEPT else _judge.__wrapped__
     found = judge(
@@ -262,6 +257,51 @@ def _value(
     if found is not None:
         grammar, confidence = found
         yield Keyed(first, first + len(value.rstrip()), grammar, confidence, head.name)
+
+
+def _stop(head: Head, closer: bytes, data: Buffer, first: int, high: int, before: int, around: bytes) -> int:
+    """Return where a value ends, `first` where there is none."""
+    if closer == b"<":
+        match = _XML.match(data, first, high)
+        # the text of an element ends at a tag; `<password>@host` is a place to fill in
+        return match.end() if match and match.end() < high and data[match.end()] in b"<" else first
+    if closer:
+        return close(data, first, high, closer)
+    stop = bare(data, first, high, before, head.separator)
+    if around:  # `"KEY=value"` as one string: the value goes to its end, unless words follow
+        whole = close(data, first, high, around)
+        if data.find(b" ", first, whole) < 0:
+            escapes = _LAST_ESCAPES.match(data, first, whole)
+            stop = escapes.start() if escapes else whole
+    return stop
+
+
+def _is_other(head: Head, value: bytes, *, bare: bool, before: int, braced: bool, goes_on: bool) -> bool:
+    """Tell whether these are no key and value: a verdict, names of things, code, the next pair."""
+    if head.separator == b",":
+        # two strings are a pair only where the first is a whole name
+        return before not in b"\"'" or (not head.option and values.is_identifier(value))
+    if braced:
+        return values.is_identifier(value)
+    if not bare:
+        return False
+    if head.separator == b":":
+        if before == _COLON:
+            return True  # a part of a name: `arn:aws:secretsmanager:..:secret:x`
+        # `PASS: test/name 7`, `pass: optimizer.c`, `passwd:amd64`; but openssl's `pass:x`
+        names = _VERDICTS if head.spaced else _PACKAGES
+        if head.name.lower().endswith(names) and not head.option:
+            return goes_on or _TEST_NAME.fullmatch(value) is not None
+    if not head.spaced:
+        return False
+    if _NEXT_PAIR.match(value):
+        return True
+    # `password = getpass.getpass(..`, `self.password = db_password`
+    return head.separator == b"=" and (_CALL.match(value) is not None or _is_variable(value))
+
+
+def _is_variable(value: bytes) -> bool:
+    return values.is_identifier(value) and classify(value) is not None
 
 
 def _is_loose(head: Head, *, quoted: bool) -> bool:
@@ -300,7 +340,7 @@ def _option(data: Buffer, end: int, low: int, high: int) -> Iterator[Keyed]:
     kind = classify(bytes(match[1]))
     if kind is None or kind == "cookie":
         return
-    head = Head(kind, bytes(match[2] or b""), spaced=True, separator=b":", name=bytes(match[1]))
+    head = Head(kind, bytes(match[2] or b""), spaced=True, separator=b":", option=True, name=bytes(match[1]))
     yield from _value(head, data, first, high, 0x20)
 
 

@@ -32,6 +32,14 @@ _TOKEN: Final = frozenset(
     b"signingkey authkey apitokens phpsessid jsessionid sessid sessiontokens secretaccesskey "
     b"webhooksecret sharedsecret authcode accesssecret consumersecret".split()
 )
+#: Words before `pass` that make it a password, and not a turn or a verdict.
+_PASS_OF: Final = frozenset(
+    b"user username db database smtp imap pop mail email mysql pg pgsql postgres postgresql mssql sql "
+    b"oracle redis mongo mongodb rabbitmq amqp kafka elastic es ldap bind root admin sudo su ssh ftp "
+    b"sftp http https proxy basic auth login account app service api web wifi wpa psk key keystore "
+    b"truststore cert ssl tls jks vault git docker registry master new old current my the your confirm "
+    b"test dev prod default pass win windows domain ad ad_bind bot client server host router switch vpn".split()
+)
 #: Words that `pass` makes a password with.
 _PASS_WORDS: Final = frozenset(b"word phrase code".split())
 _PIN: Final = frozenset(b"pin otp totp cvv cvv2 cvc cvc2 passcode pincode otpcode mfacode".split())
@@ -105,7 +113,10 @@ def classify(identifier: bytes) -> Kind | None:
         after, before = parts[place + 1 :], parts[max(0, place - 1) : place]
         if any(word in _ABOUT for word in after):
             return None
-        if after and (kind == "signature" or (parts[place] == b"pass" and after[0] not in _PASS_WORDS)):
+        is_pass = parts[place] == b"pass"
+        if is_pass and before and before[0] not in _PASS_OF and not identifier.isupper():
+            return None  # `first_pass`, `fds_to_pass`; but `DEPLOY_PASS` in an environment
+        if after and (kind == "signature" or (is_pass and after[0] not in _PASS_WORDS)):
             return None  # `sig2`, `pass_rate`, `pass_through`
         if kind != "cookie" and any(word in _NOT_BEFORE for word in before):
             return None
