@@ -34,11 +34,12 @@ _TOKEN: Final = frozenset(
 )
 #: Words before `pass` that make it a password, and not a turn or a verdict.
 _PASS_OF: Final = frozenset(
-    b"user username db database smtp imap pop mail email mysql pg pgsql postgres postgresql mssql sql "
-    b"oracle redis mongo mongodb rabbitmq amqp kafka elastic es ldap bind root admin sudo su ssh ftp "
-    b"sftp http https proxy basic auth login account app service api web wifi wpa psk key keystore "
-    b"truststore cert ssl tls jks vault git docker registry master new old current my the your confirm "
-    b"test dev prod default pass win windows domain ad ad_bind bot client server host router switch vpn".split()
+    b"user username db database smtp imap pop mail email mysql pg pgsql postgres postgresql mssql "
+    b"sql oracle redis mongo mongodb rabbitmq amqp kafka elastic es ldap bind root admin sudo su ssh "
+    b"ftp sftp http https proxy basic auth login account app service api web wifi wpa psk key "
+    b"keystore truststore cert ssl tls jks vault git docker registry master new old current my the "
+    b"your confirm test dev prod default pass win windows domain ad ad_bind bot client server host "
+    b"router switch vpn".split()
 )
 #: Words that `pass` makes a password with.
 _PASS_WORDS: Final = frozenset(b"word phrase code".split())
