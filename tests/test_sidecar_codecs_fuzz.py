@@ -188,3 +188,17 @@ def test_sibling_arrays_in_lines_with_many_rows() -> None:
     rows[500] = orjson.dumps({"string.names": ["user", "password"], "string.values": ["bob", SECRET]})
     out = rewrite("ndjson", b"\n".join(rows), REDACTION, Tally()).split(b"\n")
     assert [n for n in range(1000) if out[n] != rows[n]] == [500]
+
+
+@given(first=st.lists(st.tuples(st.integers(1, 40), st.binary(max_size=300)), max_size=6), number=st.integers(1, 4))
+def test_counting_fields_is_reading_them(first: list[tuple[int, bytes]], number: int) -> None:
+    """The fast count of records agrees with the reader, also where both refuse."""
+    data = b"".join(wire.field(each, body) for each, body in first)
+    for end in (len(data), max(0, len(data) - 1)):
+        try:
+            read = sum(item.number == number and item.kind == wire.LEN for item in wire.fields(data, 0, end))
+        except MalformedError:
+            with pytest.raises(MalformedError):
+                wire.count(data, 0, end, number)
+        else:
+            assert wire.count(data, 0, end, number) == read

@@ -78,6 +78,37 @@ def fields(data: bytes, start: int, end: int) -> Iterator[Field]:
         position = stop
 
 
+def count(data: bytes, start: int, end: int, number: int) -> int:
+    """Return how many length-delimited fields of a number a message has.
+
+    Raises:
+        MalformedError: it is no message.
+
+    """
+    wanted = number << 3 | LEN
+    found = 0
+    position = start
+    while position < end:
+        if data[position] != wanted or position + 2 >= end:
+            item = next(fields(data, position, end))
+            found += item.number == number and item.kind == LEN
+            position = item.end
+            continue
+        size = data[position + 1]
+        position += 2
+        if size >= _MORE:
+            high = data[position]
+            size = size & 0x7F | high << 7
+            position += 1
+            if high >= _MORE:
+                size, position = varint(data, position - 2, end)
+        position += size
+        found += 1
+    if position > end:
+        raise MalformedError("protobuf: truncated")
+    return found
+
+
 def rewritten(data: bytes, start: int, end: int, change: Callable[[Field], bytes | None]) -> bytes | None:
     """Return the message in a region with some fields changed; None if none is.
 
