@@ -95,7 +95,7 @@ _CALL: Final = regex.compile(rb"[A-Za-z_$][\w$.>-]+[(\[]")
 #: Names that before a bare colon are a test's verdict or a compiler's pass, and those of packages.
 _VERDICTS: Final = (b"pass",)
 _PACKAGES: Final = (b"passwd", b"pw")
-_NEXT_WORD: Final = regex.compile(rb"[ ]+[^\s,;)}\]]")
+_NEXT_WORD: Final = regex.compile(rb":?[ ]+[^\s,;)}\]]")
 _TEST_NAME: Final = regex.compile(rb"[a-z0-9_.+:/-]+|[\w.+:-]*[./][\w./+:-]*|-.*|[A-Za-z-]+|\w+:")
 #: Values up to this length have their verdicts kept.
 _MAX_KEPT: Final = 256
