@@ -22,11 +22,12 @@ import string
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+
 from sidecar_parts import free_port, process
 
 if TYPE_CHECKING:
@@ -86,6 +87,15 @@ def otlp(dirty: int) -> bytes:
     return request.SerializeToString()
 
 
+class Request(NamedTuple):
+    """What is sent, over and over."""
+
+    name: str
+    path: str
+    kind: str
+    body: bytes
+
+
 class _Sink(asyncio.Protocol):
     """Reads requests with a Content-Length and answers each at once."""
 
@@ -141,10 +151,14 @@ def sinking() -> Iterator[str]:
         worker.join()
 
 
-async def drive(url: str, path: str, kind: str, body: bytes, seconds: float, connections: int, rate: float) -> list[float]:
+async def drive(url: str, request: Request, seconds: float, connections: int, rate: float) -> list[float]:
     """Send a body over and over, at most `rate` times a second over all connections; return latencies."""
     port = int(url.rpartition(":")[2])
-    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    body = request.body
+    head = (
+        f"POST {request.path} HTTP/1.1\r\nHost: x\r\nContent-Type: {request.kind}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    ).encode()
     latencies: list[float] = []
     end = time.perf_counter() + seconds
 
@@ -168,11 +182,11 @@ async def drive(url: str, path: str, kind: str, body: bytes, seconds: float, con
     return latencies
 
 
-def load(url: str, path: str, kind: str, body: bytes, seconds: float, connections: int, rate: float = 0) -> list[float]:
+def load(url: str, request: Request, seconds: float, connections: int, rate: float = 0) -> list[float]:
     """As `drive`, in a loop of its own."""
     import uvloop  # noqa: PLC0415 - not everywhere
 
-    return uvloop.run(drive(url, path, kind, body, seconds, connections, rate))
+    return uvloop.run(drive(url, request, seconds, connections, rate))
 
 
 def cpu_seconds(pid: int) -> float:
@@ -187,22 +201,23 @@ def memory(pid: int) -> int:
     return int(text.split("VmRSS:")[1].split()[0]) // 1024
 
 
-def measure(name: str, path: str, kind: str, body: bytes, options: argparse.Namespace) -> dict[str, Any]:
+def measure(request: Request, options: argparse.Namespace) -> dict[str, Any]:
     """Measure one kind of batch."""
     with sinking() as store, process("--upstream", store) as sidecar:
         pid = sidecar.popen.pid
-        load(sidecar.url, path, kind, body, 1, options.connections)
+        load(sidecar.url, request, 1, options.connections)
         cpu, first = cpu_seconds(pid), memory(pid)
         began = time.perf_counter()
-        done = load(sidecar.url, path, kind, body, options.seconds, options.connections)
+        done = load(sidecar.url, request, options.seconds, options.connections)
         wall, used = time.perf_counter() - began, cpu_seconds(pid) - cpu
         rate = len(done) / wall / 2
-        through = load(sidecar.url, path, kind, body, options.seconds, options.connections, rate)
-        direct = load(store, path, kind, body, options.seconds, options.connections, rate)
+        through = load(sidecar.url, request, options.seconds, options.connections, rate)
+        direct = load(store, request, options.seconds, options.connections, rate)
         last = memory(pid)
+    body = request.body
     added = [quantile(through, q) - quantile(direct, q) for q in (50, 99)]
     return {
-        "batch": name,
+        "batch": request.name,
         "bytes": len(body),
         "MB/s per core": round(len(done) * len(body) / used / 1e6),
         "records/s per core": round(len(done) * RECORDS / used),
@@ -227,13 +242,13 @@ def main() -> None:
     options = parser.parse_args()
     results = []
     protobuf, lines = "application/x-protobuf", "application/x-ndjson"
-    for name, path, kind, body in (
+    for each in (
         ("OTLP clean", "/v1/logs", protobuf, otlp(0)),
         ("OTLP 1 % dirty", "/v1/logs", protobuf, otlp(100)),
         ("NDJSON clean", "/", lines, ndjson(0)),
         ("NDJSON 1 % dirty", "/", lines, ndjson(100)),
     ):
-        results.append(measure(name, path, kind, body, options))
+        results.append(measure(Request(*each), options))
         print(json.dumps(results[-1]), flush=True)
     if options.json:
         options.json.write_text(json.dumps(results, indent=1) + "\n")

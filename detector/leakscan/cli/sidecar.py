@@ -115,13 +115,13 @@ def serve(read: partial[Config], *, is_check: bool) -> int:
     from leakscan.sidecar.engine import state_of  # noqa: PLC0415 - needs the extra
     from leakscan.sidecar.service import harden, run, serve_alone, server_tls  # noqa: PLC0415 - as above
 
-    harden()
     config = read()
-    state = state_of(config)
     server_tls(config)
+    state = state_of(config)
     if is_check:
         say("the configuration is good")
         return CLEAN
+    harden()
     if any(route.on_failure == "open" for route in config.routes):
         say("on_failure is open: what cannot be scanned passes with its secrets")
     if any(route.binary == "pass" for route in config.routes):
