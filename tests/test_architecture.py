@@ -15,13 +15,13 @@ PACKAGE = Path(leakscan.__file__).parent
 #: Each layer may import from itself and from those before it.
 LAYERS = (
     {"errors", "finding", "lines", "boundary", "prefilter", "text", "validators", "timestamps", "mask"}
-    | {"reasons"},
+    | {"reasons", "re2"},
     {"rules", "fingerprint", "anchors", "keys", "decode", "pem", "patterns"},
     {"values", "match", "judge", "resolve"},
     {"extent", "headers", "urls", "commands", "keyed", "redact", "jsonpath", "allow"},
     {"targets", "stream", "siblings", "jsontext", "embedded", "walk", "records"},
     {"scanner"},
-    {"explain"},
+    {"explain", "gitleaks"},
     {"rulecheck", "baseline", "keyfile", "enginecache", "config"},
     {"terminal", "compression", "output", "totals", "framing"},
     {"sources", "growing", "follow", "pipe", "integrations"},

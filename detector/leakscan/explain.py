@@ -244,7 +244,7 @@ def _objection(
 ) -> tuple[Reason, int, int] | None:
     """Return why a rule found nothing round its keyword, and the span in question."""
     end = start + keyword.weight
-    if not rule.lookback and not keyword.escaped and not starts(data, low, start):
+    if rule.bounded and not (rule.lookback or keyword.escaped) and not starts(data, low, start):
         return Reason.BOUNDARY, start, end
     span = token_span(rule, data, start, low, high, escaped=keyword.escaped)
     if span is None:

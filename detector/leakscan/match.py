@@ -36,8 +36,10 @@ def guard(rule: Rule, keyword: bytes) -> tuple[bytes, int]:
     """Return what the prefilter may look for instead of a short keyword alone, and by how much it is longer.
 
     Only where the rule's regex says it in so many words (the keyword, then a repeated class), so that
-    nothing is lost; otherwise an empty pattern and 0.
+    nothing is lost; otherwise an empty pattern and 0. A keyword in any case needs a pattern to say so.
     """
+    if rule.folded:
+        return b"(?i:" + regex.escape(keyword, special_only=True) + b")", 0
     text = regex.escape(keyword.decode(), special_only=True)
     is_word = keyword[:-1].isalpha() and keyword.islower() and len(keyword) <= 2 * _SHORT
     if not (len(keyword) <= _SHORT or is_word) or rule.lookback or not rule.regex.startswith(text):

@@ -45,6 +45,8 @@ GRAMMARS: Final = frozenset(
     {"password", "token", "bearer", "basic", "authorization", "cookie", "userinfo", "pin", "pem"}
 )
 
+#: What files and rules of gitleaks have and ours do not.
+_GITLEAKS_KEYS: Final = frozenset({"title", "extend", "allowlist", "allowlists", "minVersion"})
 _FILE_KEYS: Final = frozenset({"provider", "references", "rules"})
 _RULE_KEYS: Final = frozenset(
     {
@@ -67,6 +69,7 @@ class Rule:
         keywords: literals (bytes, exact case) of which every match contains at least one.
         regex: what the token is, without boundaries. A first group, if any, is the secret.
         lookback: how many bytes before its keyword a match may start, 0 when it starts with it.
+        folded: the keywords stand there in any case; also for rules of other scanners.
         bounded: a match must begin and end at the shared boundaries. Not so for rules of other scanners,
             whose regexes have theirs inside.
         entropy: bits per character that the secret must reach, 0 for no demand.
@@ -88,6 +91,7 @@ class Rule:
     keywords: tuple[bytes, ...] = ()
     regex: str = ""
     lookback: int = 0
+    folded: bool = False
     bounded: bool = True
     entropy: float = 0.0
     validator: str | None = None
@@ -121,6 +125,19 @@ def load_rules(path: str | os.PathLike[str]) -> tuple[Rule, ...]:
         RuleError: the file cannot be read or a rule in it is unusable.
 
     """
+    rules: list[Rule] = []
+    for file, document in rule_files(path):
+        rules += _rules_of(document, str(file))
+    return check_unique(rules)
+
+
+def rule_files(path: str | os.PathLike[str]) -> list[tuple[Path, dict[str, object]]]:
+    """Return the rule file of this name, or every `*.toml` of a folder, and what is in each, unchecked.
+
+    Raises:
+        RuleError: a file cannot be read.
+
+    """
     root = Path(path)
     try:
         files = sorted(root.glob("*.toml")) if root.is_dir() else [root]
@@ -131,10 +148,7 @@ def load_rules(path: str | os.PathLike[str]) -> tuple[Rule, ...]:
         raise RuleError(str(path), None, "is not UTF-8 text") from None
     if not texts:
         raise RuleError(str(path), None, "holds no *.toml file")
-    rules: list[Rule] = []
-    for file, text in texts:
-        rules += parse_rules(text, str(file))
-    return check_unique(rules)
+    return [(file, _document(text, str(file))) for file, text in texts]
 
 
 def check_unique(rules: Iterable[Rule]) -> tuple[Rule, ...]:
@@ -159,10 +173,19 @@ def parse_rules(text: str, source: str, *, trusted: bool = False) -> list[Rule]:
         RuleError: not TOML, an unknown key, a missing or wrong value.
 
     """
+    return _rules_of(_document(text, source), source, trusted=trusted)
+
+
+def _document(text: str, source: str) -> dict[str, object]:
     try:
-        document = tomli.loads(text)
+        return tomli.loads(text)
     except tomli.TOMLDecodeError as error:
         raise RuleError(source, None, f"is not valid TOML: {error}") from None
+
+
+def _rules_of(document: Mapping[str, object], source: str, *, trusted: bool = False) -> list[Rule]:
+    if is_gitleaks(document):
+        raise RuleError(source, None, "is a rule file of gitleaks: leakscan.gitleaks.load_gitleaks reads it")
     _refuse_unknown(document, _FILE_KEYS, source, None)
     provider = _text(document, "provider", source, None, default="")
     references = _texts(document, "references", source, None)
@@ -172,6 +195,17 @@ def parse_rules(text: str, source: str, *, trusted: bool = False) -> list[Rule]:
     rules = [_parse_rule(table, provider, references, source, trusted=trusted) for table in tables]
     check_unique(rules)
     return rules
+
+
+def is_gitleaks(document: Mapping[str, object]) -> bool:
+    """Tell whether a TOML document is a rule file of gitleaks (`leakscan.gitleaks`) and none of ours."""
+    if _GITLEAKS_KEYS & document.keys():
+        return True
+    tables = document.get("rules")
+    if "provider" in document or not isinstance(tables, list):
+        return False
+    rules = [table for table in tables if isinstance(table, dict)]
+    return bool(rules) and all("severity" not in rule and "provider" not in rule for rule in rules)
 
 
 def _parse_rule(

@@ -212,7 +212,8 @@ class Targets:
 
 def _size(target: Target) -> int:
     if isinstance(target, Keyword):
-        return 0 if any(rule.lookback for rule in target.rules) else target.length
+        is_loose = any(rule.lookback or not rule.bounded for rule in target.rules)
+        return 0 if is_loose else target.length
     return -VALUE_SIZE.get(target, 0)
 
 

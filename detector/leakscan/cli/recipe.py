@@ -13,6 +13,7 @@ import click
 
 from leakscan.errors import ConfigError
 from leakscan.keyfile import given_key, own_key
+from leakscan.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +73,10 @@ class Request(Protocol):
         """Ids of rules that are off."""
 
     @property
+    def quiet(self) -> bool:
+        """Whether notes are unwanted."""
+
+    @property
     def config(self) -> Config:
         """The configuration that was read."""
 
@@ -88,38 +93,87 @@ def recipe_for(request: Request, engine: str, key: bytes) -> Recipe:
     config = request.config
     named = dict.fromkeys(config.disable, "disable")
     named |= {rule_id: "allow" for entry in config.allow for rule_id in entry.rules}
-    rules = chosen_rules(request.rules, request.disable, needed=bool(named))
+    if not (request.rules or request.disable or named):
+        return Recipe(None, engine, request.min_confidence, key, (), config.allow)
+    rules, own = all_rules(request.rules)
     for rule_id, where in named.items():
         try:
-            require_rule(rule_id, rules or ())
+            require_rule(rule_id, rules)
         except click.UsageError as error:
             raise ConfigError(f"{config.source}: {where}: {error.message}") from None
     for rule_id in request.disable:
-        require_rule(rule_id, rules or ())
-    return Recipe(rules, engine, request.min_confidence, key, request.disable, config.allow)
+        require_rule(rule_id, rules)
+    if not request.quiet:
+        for note in own.notes:
+            say(note)
+    disable = request.disable + own.disable
+    return Recipe(rules, engine, request.min_confidence, key, disable, config.allow + own.allow)
 
 
-def chosen_rules(
-    paths: Sequence[str], disable: Sequence[str] = (), *, needed: bool = False
-) -> tuple[Rule, ...] | None:
-    """Return the built-in rules and those of the given files; None for the former alone, unless `needed`.
+def all_rules(paths: Sequence[str]) -> tuple[tuple[Rule, ...], OwnRules]:
+    """Return the built-in rules together with those of the given files, and what else is in the files.
 
     Raises:
         RuleError: a file is unusable, or an id is used twice.
 
     """
-    if not paths and not disable and not needed:
-        return None
-    from leakscan.rules import builtin_rules, check_unique, load_rules  # noqa: PLC0415 - the scanner may load them
+    from leakscan.rules import builtin_rules, check_unique  # noqa: PLC0415 - the scanner may load them
 
     shipped = builtin_rules()
-    own = [rule for path in paths for rule in load_rules(path)]
-    known = check_unique([*shipped, *own])
-    if own:
+    own = own_rules(paths, shipped)
+    rules = check_unique([*shipped, *own.rules])
+    if own.rules:
         from leakscan.rulecheck import require_sound  # noqa: PLC0415 - for rules of the user's own
 
-        require_sound(own, beside=shipped)
-    return known
+        require_sound(own.rules, beside=shipped)
+    return rules, own
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRules:
+    """What the user's rule files hold.
+
+    Attributes:
+        rules: their rules.
+        allow: what they allow, which files of gitleaks may.
+        disable: built-in rules that they turn off, as above.
+        notes: what of them does not count, a line each.
+
+    """
+
+    rules: tuple[Rule, ...] = ()
+    allow: tuple[Allow, ...] = ()
+    disable: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def own_rules(paths: Sequence[str], builtin: Sequence[Rule]) -> OwnRules:
+    """Read rule files, and folders of them, in our format or that of gitleaks.
+
+    Raises:
+        RuleError: a file is unusable.
+
+    """
+    from leakscan.rules import is_gitleaks, load_rules, rule_files  # noqa: PLC0415 - the scanner may load them
+
+    ids = [rule.id for rule in builtin]
+    own = OwnRules()
+    for path in paths:
+        for file, document in rule_files(path):
+            if is_gitleaks(document):
+                from leakscan.gitleaks import load_gitleaks  # noqa: PLC0415 - seldom used
+
+                more = load_gitleaks(file, ids)
+                made = OwnRules(more.rules, more.allow, more.disable, more.notes)
+            else:
+                made = OwnRules(load_rules(file))
+            own = OwnRules(
+                own.rules + made.rules,
+                own.allow + made.allow,
+                own.disable + made.disable,
+                own.notes + made.notes,
+            )
+    return own
 
 
 def require_rule(rule_id: str, rules: Sequence[Rule]) -> Rule:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from leakscan.errors import RuleError
-from leakscan.rules import Rule, builtin_rules, check_unique, load_rules
+from leakscan.rules import Rule, builtin_rules, check_unique
 from leakscan.terminal import clean, say
 
 from . import CLEAN, FAILED
-from .recipe import chosen_rules, require_rule
+from .recipe import OwnRules, all_rules, own_rules, require_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -69,11 +69,17 @@ def check_rules(files: tuple[str, ...]) -> int:
 
     errors: list[str] = []
     rules: list[Rule] = []
-    for load in (builtin_rules, *(lambda file=file: load_rules(file) for file in files)):
+    builtin: list[Rule] = []
+    for file in (None, *files):
         try:
-            rules = [*check_unique([*rules, *load()])]
+            own = own_rules([file], builtin) if file is not None else OwnRules(builtin_rules())
+            rules = [*check_unique([*rules, *own.rules])]
         except RuleError as error:
             errors.append(str(error))
+            continue
+        builtin = builtin or rules
+        for note in own.notes:
+            say(note)
     errors += check(rules)
     for line in errors:
         say(line)
@@ -85,7 +91,7 @@ def check_rules(files: tuple[str, ...]) -> int:
 
 
 def _all_rules(paths: Sequence[str]) -> tuple[Rule, ...]:
-    return chosen_rules(paths) or builtin_rules()
+    return all_rules(paths)[0]
 
 
 def _as_json(rule: Rule) -> Mapping[str, Any]:
