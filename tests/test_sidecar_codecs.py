@@ -281,6 +281,11 @@ def test_repeated_members_are_all_redacted() -> None:
     )
 
 
+def test_a_telling_name_before_an_array_is_seen() -> None:
+    """White space in an array does not hide that its items have a name."""
+    assert LABEL in rewrite("ndjson", b'{"tokens": 1, "token" : [ "%b" ]}' % RAW, REDACTION, Tally())
+
+
 def test_a_list_of_names_stays() -> None:
     """The name after a telling one in a list of names is none of its values."""
     body = b'{"string.names":["row","db.password","http.status_code"],"string.values":["1","%b","200"]}' % RAW

@@ -190,7 +190,10 @@ def test_sibling_arrays_in_lines_with_many_rows() -> None:
     assert [n for n in range(1000) if out[n] != rows[n]] == [500]
 
 
-@given(first=st.lists(st.tuples(st.integers(1, 40), st.binary(max_size=300)), max_size=6), number=st.integers(1, 4))
+@given(
+    first=st.lists(st.tuples(st.integers(1, 40), st.binary(max_size=300)), max_size=6),
+    number=st.integers(1, 4),
+)
 def test_counting_fields_is_reading_them(first: list[tuple[int, bytes]], number: int) -> None:
     """The fast count of records agrees with the reader, also where both refuse."""
     data = b"".join(wire.field(each, body) for each, body in first)

@@ -9,8 +9,11 @@ import http.client
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
+import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -407,6 +410,28 @@ def test_the_status_page_is_self_contained_and_holds_no_content(store: Store) ->
         assert status["points"][-1]["rules"] == {"generic-password": 1}
         assert "/items/" not in json.dumps(status)
         assert sidecar.get("/nothing")[0] == 404
+
+
+def test_it_listens_with_tls(store: Store, tmp_path: Path) -> None:
+    """With a certificate, clients that trust it are served, and plain ones are not."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificate")
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    subprocess.run(
+        [
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert,
+            "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
+        ],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    with process("--upstream", store.url, "--tls-cert", str(cert), "--tls-key", str(key)) as sidecar:
+        assert sidecar.url.startswith("https://")
+        request = urllib.request.Request(sidecar.url, data=numbered(3))  # noqa: S310 - loopback
+        trusting = ssl.create_default_context(cafile=cert)
+        with urllib.request.urlopen(request, timeout=10, context=trusting) as answer:  # noqa: S310 - as above
+            assert answer.status == 200
+        assert post(sidecar.url.replace("https", "http"), numbered(3)) in {0, 400}
+        assert len(store.bodies) == 1
 
 
 def test_two_thousand_idle_connections(store: Store) -> None:

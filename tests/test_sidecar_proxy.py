@@ -209,12 +209,15 @@ def test_block_refuses_and_masks_a_poisonous_batch_in_the_end() -> None:
             sidecar(store.url, limits=Limits(block_attempts=3), on_failure="block") as it,
         ):
             codes = []
-            for _ in range(4):
-                async with it.client.post(it.url, data=DEEP, headers=NDJSON) as answer:
+            headers = NDJSON | {"Content-Encoding": "gzip"}
+            for attempt in range(4):
+                body = gzip.compress(DEEP, mtime=attempt)  # the same batch, in other bytes
+                async with it.client.post(it.url, data=body, headers=headers) as answer:
                     codes.append(answer.status)
             assert codes == [503, 503, 503, 200]
-            assert b"LEAKSCAN:unscanned" in store.bodies
-            assert not shows(store.bodies)
+            stored = gzip.decompress(store.bodies)
+            assert b"LEAKSCAN:unscanned" in stored
+            assert not shows(stored)
 
     run(main())
 
@@ -554,6 +557,45 @@ def test_loki_clients_that_name_snappy() -> None:
             async with it.client.post(it.url + "/loki/api/v1/push", data=block, headers=headers) as answer:
                 assert answer.status == 200
             assert b"password=[REDACTED:" in bytes(cramjam.snappy.decompress_raw(store.bodies))
+
+    run(main())
+
+
+@pytest.mark.parametrize("name", ["content-encoding", "CONTENT-ENCODING"])
+def test_header_names_in_any_case(name: str) -> None:
+    """A coding is undone however its header is written, also over two lines."""
+
+    async def main() -> None:
+        async with upstream() as store, sidecar(store.url) as it:
+            body = compress(DIRTY, ["gzip", "zstd"])
+            headers = [("content-type", "application/x-ndjson"), (name, "gzip"), (name, "zstd")]
+            async with it.client.post(it.url, data=body, headers=headers) as answer:
+                assert answer.status == 200
+            assert decompress(store.bodies, ["gzip", "zstd"], Limits()) == REDACTED
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/json", DIRTY.decode().encode("utf-16")),
+        ("application/json; charset=UTF-16LE", DIRTY.decode().encode("utf-16-le")),
+        ("application/x-ndjson", DIRTY.decode().encode("utf-16-be")),
+        ("text/plain", DIRTY.decode().encode("utf-32")),
+        ("application/x-ndjson", gzip.compress(DIRTY)),
+        ("text/plain", compress(DIRTY, ["zstd"])),
+        ("application/json", compress(DIRTY, ["deflate"])),
+    ],
+)
+def test_what_would_hide_a_secret_is_not_taken_as_clean(kind: str, body: bytes) -> None:
+    """Wide encodings, and compression that no header tells of, are refused."""
+
+    async def main() -> None:
+        async with upstream() as store, sidecar(store.url) as it:
+            async with it.client.post(it.url, data=body, headers={"Content-Type": kind}) as answer:
+                assert answer.status == 415
+            assert store.seen == []
 
     run(main())
 

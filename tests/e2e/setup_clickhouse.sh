@@ -1,10 +1,11 @@
 #!/bin/sh
 # Prepares what the sidecar's end-to-end tests need on Debian 12, as root: ClickHouse (its server is not
-# started; the tests run one of their own on loopback) and promtool. Can be run again; what is there is kept.
+# started; the tests run one of their own on loopback), promtool, and Chromium for the status page. Can be run again; what is there is kept.
 set -eu
 
 missing=
 command -v clickhouse-server >/dev/null || missing="$missing clickhouse-server clickhouse-client"
+command -v chromium >/dev/null || missing="$missing chromium"
 command -v promtool >/dev/null || missing="$missing prometheus"
 if [ -n "$missing" ]; then
     # services must not start here

@@ -25,6 +25,17 @@ UNKNOWN: Final = "unknown"
 AS_IT_IS: Final = "as-it-is"
 #: Bytes of a body that a statement may take.
 _STATEMENT: Final = 1 << 16
+#: Codecs of UTF-8 (or any other encoding that keeps ASCII as it is). UTF-16, or a body that was compressed
+#: without saying so, would pass them as clean.
+_READ_AS_TEXT: Final = frozenset(
+    {"otlp-json", "loki-json", "elasticsearch", "splunk", "clickhouse", "ndjson", "json", "text"}
+)
+_WIDE: Final = re.compile(r"(?i)charset\s*=\s*\"?(?:utf-?(?:16|32|7)|ucs|iso-10646|ebcdic|cp037)")
+#: Byte-order marks of UTF-16 and UTF-32; gzip, zstd, xz, bzip2, lz4, zlib.
+_NO_TEXT: Final = (
+    b"\xff\xfe", b"\xfe\xff", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ", b"\x04\x22\x4d\x18",
+    b"\x78\x9c", b"\x78\xda", b"\xff\x06\x00\x00sNaPpY", *(b"BZh%d1AY" % level for level in range(1, 10)),
+)  # fmt: skip
 _JSON: Final = frozenset({"application/json", "text/json"})
 _NDJSON: Final = frozenset({
     "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines",
@@ -82,9 +93,18 @@ def detect(
     kind = content_type.partition(";")[0].strip().lower()
     if codec == "clickhouse" or (codec == "auto" and _may_be_clickhouse(path, query, body)):
         return _clickhouse(query, body, headers or {}, columns or {})
-    if codec != "auto":
-        return Detected(codec)
-    return Detected(_by_path(path.rstrip("/"), kind) or _by_type(kind, body))
+    if codec == "auto":
+        codec = _by_path(path.rstrip("/"), kind) or _by_type(kind, body)
+    if codec in _READ_AS_TEXT and (
+        _WIDE.search(content_type) or body.startswith(_NO_TEXT) or b"\0" in body[:4]
+    ):
+        return Detected(UNKNOWN)
+    return Detected(codec)
+
+
+def _is_hidden(body: bytes) -> bool:
+    """Tell whether a body that should be text is compressed, or of a wide encoding."""
+    return body.startswith(_NO_TEXT) or b"\0" in body[:4]
 
 
 def _by_path(path: str, kind: str) -> str | None:
@@ -93,6 +113,8 @@ def _by_path(path: str, kind: str) -> str | None:
         return "otlp-protobuf" if is_protobuf else "otlp-json" if kind in _JSON else None
     if path.endswith("/v1/traces"):
         return "otlp-traces" if is_protobuf else "otlp-json" if kind in _JSON else None
+    if path.endswith("/v1/metrics"):
+        return "opaque" if is_protobuf else "otlp-json" if kind in _JSON else None
     if path.endswith(("/loki/api/v1/push", "/api/prom/push")):
         return "loki-json" if kind in _JSON else "loki-protobuf"
     if path.endswith("/_bulk"):
@@ -177,7 +199,8 @@ def _clickhouse(
     table = found["table"].replace("`", "").replace('"', "")
     delimiter = parameters.get("format_csv_delimiter", ",").encode() or b","
     insert = Insert(name.lower(), named or columns.get(table, ()), max(0, skipped - prefix), delimiter)
-    return Detected("clickhouse", insert) if insert.is_text else Detected(UNKNOWN)
+    rows = body[insert.offset :]
+    return Detected("clickhouse", insert) if insert.is_text and not _is_hidden(rows) else Detected(UNKNOWN)
 
 
 def _separator(text: str, position: int) -> int:

@@ -14,17 +14,19 @@ _STYLE: Final = """
 @media (prefers-color-scheme: dark) { :root { --line: #7aa2ff; --bad: #f87171; --good: #4ade80 } }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.3rem; margin: 0 } h2 { font-size: 1rem; margin: 2rem 0 .5rem }
+#peak { color: GrayText; font-weight: 400 }
 header { display: flex; gap: 1rem; align-items: baseline; flex-wrap: wrap }
 #ready { font-weight: 600 } #ready.yes { color: var(--good) } #ready.no { color: var(--bad) }
 .tiles { display: grid; gap: 1rem; margin-top: 1.5rem }
 .tiles { grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)) }
 .tile { border: 1px solid var(--soft); border-radius: .5rem; padding: .6rem .8rem }
 .tile b { display: block; font-size: 1.4rem; font-variant-numeric: tabular-nums }
-svg { width: 100%; height: 7rem; display: block }
+svg { width: 100%; height: 7rem; display: block; border-bottom: 1px solid var(--soft) }
 polyline { fill: none; stroke: var(--line); stroke-width: 2; vector-effect: non-scaling-stroke }
 .rule { display: grid; grid-template-columns: 16rem 1fr 6rem; gap: 1rem }
 .rule { align-items: center; border-top: 1px solid var(--soft) }
-.rule svg { height: 1.8rem } .rule span:last-child { text-align: right; font-variant-numeric: tabular-nums }
+.rule svg { height: 1.8rem; border: 0 }
+.rule span:last-child { text-align: right; font-variant-numeric: tabular-nums }
 @media (max-width: 40rem) { .rule { grid-template-columns: 1fr 5rem } .rule svg { display: none } }
 footer, .none { color: GrayText }
 """
@@ -45,6 +47,7 @@ function curve(values) {
   const svg = document.createElementNS(ns, 'svg');
   svg.setAttribute('viewBox', '0 0 300 100');
   svg.setAttribute('preserveAspectRatio', 'none');
+  svg.setAttribute('role', 'presentation');
   const line = document.createElementNS(ns, 'polyline');
   const top = Math.max(1e-9, ...values);
   const first = 300 - values.length;
@@ -99,6 +102,7 @@ async function draw() {
         tile('not scanned', n.format(sum(last.unscanned))),
         tile('in flight', n.format(status.gauges.leakscan_in_flight_requests)));
       $('throughput').replaceChildren(curve(bytes));
+      $('peak').textContent = 'peak ' + n.format(Math.max(0, ...bytes) / 1e6) + ' MB a second';
       $('rules').replaceChildren(...rows(points, 'rules'));
       $('unscanned').replaceChildren(...rows(points, 'unscanned'));
     }
@@ -127,7 +131,7 @@ PAGE: Final = f"""<!DOCTYPE html>
 <body>
 <header><h1>leakscan sidecar</h1><span id="ready" role="status">loading</span></header>
 <div id="tiles" class="tiles"></div>
-<h2>Throughput, the last ten minutes</h2><div id="throughput"></div>
+<h2>Throughput, the last ten minutes <span id="peak"></span></h2><div id="throughput"></div>
 <h2>Secrets taken out, by rule</h2><div id="rules"></div>
 <h2>Not scanned, by reason</h2><div id="unscanned"></div>
 <h2>Answers of upstream</h2><p id="codes"></p>

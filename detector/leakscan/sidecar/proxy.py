@@ -30,7 +30,7 @@ from . import accesslog
 from .codecs import Redaction, wire
 from .headers import end_to_end, for_upstream
 from .memory import FREE, Memory
-from .rewriting import BLOCKED, STATUSES, TOO_LARGE, RefusedError, Rewritten, rewrite_body
+from .rewriting import BLOCKED, STATUSES, TOO_LARGE, Job, RefusedError, Rewritten, rewrite_body
 
 if TYPE_CHECKING:
     from .config import Config, Route
@@ -149,40 +149,35 @@ class Proxy:
 
         """
         began = time.perf_counter()
-        redaction = state.redaction
         limits = state.config.limits
-        arguments = (body, request.raw_path, dict(request.headers), route, redaction, limits)
+        job = Job(body, request.raw_path, _facts(request), route, state.redaction, limits)
         least = _COMPRESSED_INLINE if "Content-Encoding" in request.headers else _INLINE
         try:
             if len(body) < least:
-                done = rewrite_body(*arguments)
+                done = rewrite_body(job)
             else:
                 loop = asyncio.get_running_loop()
-                done = await loop.run_in_executor(self._threads, rewrite_body, *arguments)
+                done = await loop.run_in_executor(self._threads, rewrite_body, job)
         except UnscannableError as error:
-            done = await self._blocked(body, str(error), arguments)
+            done = self._blocked(job, str(error))
         self._metrics.scanned(time.perf_counter() - began, done.tally)
         self._metrics.count("leakscan_requests", label=done.codec)
         self._metrics.count("leakscan_scanned_bytes", done.size)
         self._metrics.count("leakscan_rewritten", done.body is not body)
         return done
 
-    async def _blocked(self, body: bytes, reason: str, arguments: tuple[object, ...]) -> Rewritten:
+    def _blocked(self, job: Job, reason: str) -> Rewritten:
         """Refuse a body that cannot be scanned; mask it once it was refused often enough."""
-        limits = self.state.config.limits
-        digest = hashlib.blake2b(body, digest_size=16, key=self._key).digest()
+        # by what is in it: a client that compresses again may write other bytes
+        digest = hashlib.blake2b(job.content(), digest_size=16, key=self._key).digest()
         times = self._refused.pop(digest, 0) + 1
+        if times > job.limits.block_attempts:
+            return rewrite_body(job.masking())
         self._metrics.count("leakscan_unscanned", label=reason)
-        if times <= limits.block_attempts:
-            self._refused[digest] = times
-            while len(self._refused) > _MAX_BLOCKED:
-                self._refused.popitem(last=False)
-            raise RefusedError(BLOCKED, "unscanned")
-        body_, target, headers, route, redaction, limits = arguments  # type: ignore[assignment]
-        from dataclasses import replace  # noqa: PLC0415 - seldom
-
-        masking = replace(route, on_failure="mask")  # type: ignore[type-var]
-        return rewrite_body(body_, target, headers, masking, redaction, limits)  # type: ignore[arg-type]
+        self._refused[digest] = times
+        while len(self._refused) > _MAX_BLOCKED:
+            self._refused.popitem(last=False)
+        raise RefusedError(BLOCKED, "unscanned")
 
 
 class _Exchange:
@@ -406,6 +401,13 @@ class Server(web.Server):
                 self._idle.pop(handler, None)
                 with contextlib.suppress(Exception):
                     handler.transport.abort()  # type: ignore[attr-defined] # a protocol of aiohttp
+
+
+def _facts(request: web.BaseRequest) -> dict[str, str]:
+    """Return the headers that say how to read a body; a repeated one is one list."""
+    headers = request.headers
+    names = ("Content-Encoding", "Content-Type", "X-ClickHouse-Format")
+    return {name: ", ".join(headers.getall(name)) for name in names if name in headers}
 
 
 def _upstream_tls(config: Config) -> ssl.SSLContext | bool:

@@ -5,7 +5,7 @@ Not here: HTTP (`proxy`), the codecs themselves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from leakscan.redact import UnscannableError
@@ -52,29 +52,49 @@ class Rewritten:
     tally: Tally = field(default_factory=Tally)
 
 
-def rewrite_body(
-    body: bytes,
-    target: str,
-    headers: Mapping[str, str],
-    route: Route,
-    redaction: Redaction,
-    limits: Limits,
-) -> Rewritten:
-    """Return what to send on in the place of a body.
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A body to be rewritten, and all that decides how.
 
-    Args:
+    Attributes:
         body: as it came.
         target: path and query of the request.
-        headers: of the request.
+        headers: of the request, by the names that are asked for here.
         route: where it goes, with its policies.
         redaction: how to redact.
         limits: sizes.
+
+    """
+
+    body: bytes = field(repr=False)
+    target: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    route: Route
+    redaction: Redaction
+    limits: Limits
+
+    def content(self) -> bytes:
+        """Return the body without its codings, as far as they can be undone."""
+        try:
+            return decompress(self.body, codings(self.headers.get("Content-Encoding", "")), self.limits)
+        except (TooLargeError, UnknownCodingError, MalformedError):
+            return self.body
+
+    def masking(self) -> Job:
+        """Return the same job for a route that masks."""
+        return replace(self, route=replace(self.route, on_failure="mask"))
+
+
+def rewrite_body(job: Job) -> Rewritten:
+    """Return what to send on in the place of a body.
 
     Raises:
         RefusedError: it must not be sent on.
         UnscannableError: a part could not be scanned and the policy is to block.
 
     """
+    body, target, headers, route = job.body, job.target, job.headers, job.route
+    redaction, limits = job.redaction, job.limits
     try:
         names = codings(headers.get("Content-Encoding", ""))
     except UnknownCodingError as error:

@@ -41,8 +41,10 @@ _TAG: Final = b"\x0a"
 _BEFORE: Final = rb"\x0a[\x02-\x7f]" + _NAME
 _MAX_NAME: Final = 256
 #: After a name that is a JSON value, its quote, escaped as often as may be, and the end of the value.
-_AFTER: Final = _NAME + rb"\\*\"[ \t]*[,\]}]"
-_BACK: Final = re.compile(rb'\\*"[ \t]*[,\]}]$')
+#: Or it is a key, and an array or object follows.
+_END: Final = rb"\\*\"[ \t]*(?:[,\]}]|:[ \t]*[\[{])"
+_AFTER: Final = _NAME + _END
+_BACK: Final = re.compile(_END + rb"$")
 _PARTS: Final = (
     (PARTS, rb"(?i:" + b"|".join(PARTS) + rb")"),
     (KEY_OF, rb"(?i:" + b"|".join(KEY_OF) + rb")[_.\- ]?(?i:key)"),
