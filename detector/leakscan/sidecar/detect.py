@@ -95,9 +95,7 @@ def detect(
         return _clickhouse(query, body, headers or {}, columns or {})
     if codec == "auto":
         codec = _by_path(path.rstrip("/"), kind) or _by_type(kind, body)
-    if codec in _READ_AS_TEXT and (
-        _WIDE.search(content_type) or body.startswith(_NO_TEXT) or b"\0" in body[:4]
-    ):
+    if codec in _READ_AS_TEXT and (_WIDE.search(content_type) or _is_hidden(body)):
         return Detected(UNKNOWN)
     return Detected(codec)
 
