@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,19 @@ def test_a_scanner_from_the_cache_finds_the_same(tmp_path: Path) -> None:
     second = Scanner(engine="hyperscan", key=b"k" * 16, engine_cache=cache)
     assert file.stat().st_mtime_ns == written
     assert first.scan(line) == second.scan(line) != []
+
+
+def test_every_process_makes_the_same_database(tmp_path: Path) -> None:
+    """Whatever the hash seed, a second process finds what the first one kept."""
+    script = (
+        "import sys; from pathlib import Path; from leakscan import Scanner; "
+        "from leakscan.enginecache import EngineCache; "
+        "Scanner(engine='hyperscan', engine_cache=EngineCache(Path(sys.argv[1])))"
+    )
+    for seed in ("1", "2", "3"):
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, "-c", script, tmp_path / "cache"], check=True, env=environment)
+    assert len(list((tmp_path / "cache").iterdir())) == 1
 
 
 def test_folder_and_files_are_private(cache: EngineCache) -> None:

@@ -92,11 +92,12 @@ def base64_texts(run: bytes) -> Iterator[bytes]:
             continue
 
 
-def escaped_literals(keyword: bytes) -> set[bytes]:
+def escaped_literals(keyword: bytes) -> list[bytes]:
     """Return a keyword as it stands percent-encoded and in JSON, where that differs."""
     upper = b"".join(b"%%%02X" % c if c in _ENCODABLE else bytes((c,)) for c in keyword)
     lower = b"".join(b"%%%02x" % c if c in _ENCODABLE else bytes((c,)) for c in keyword)
-    return {upper, lower, keyword.replace(b"/", b"\\/")} - {keyword}
+    # sorted, so that every process builds the same database and finds it in the engine cache
+    return sorted({upper, lower, keyword.replace(b"/", b"\\/")} - {keyword})
 
 
 def has_escape(data: Buffer, position: int, high: int) -> bool:
