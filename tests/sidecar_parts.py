@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.client
 import json
 import os
 import random
@@ -12,9 +13,12 @@ import socket
 import string
 import subprocess
 import sys
+import threading
 import time
+import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +30,8 @@ from leakscan.sidecar.codecs import Redaction
 from leakscan.sidecar.config import Address, Config, Route, check
 from leakscan.sidecar.limits import Limits
 from leakscan.sidecar.metrics import Metrics
-from leakscan.sidecar.proxy import Proxy, Server, State
+from leakscan.sidecar.proxy import Proxy, State
+from leakscan.sidecar.server import Server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -179,6 +184,62 @@ def process(*arguments: str, listen: str = "127.0.0.1:0") -> Iterator[Process]:
             popen.kill()
         popen.wait()
         popen.stderr.close()
+
+
+class Store:
+    """An upstream in a thread: keeps bodies, and answers as told."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+        self.delay = 0.0
+        self.statuses: list[int] = []
+        store = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                time.sleep(store.delay)
+                status = store.statuses.pop(0) if store.statuses else 200
+                if status == 200:
+                    store.bodies.append(body)
+                with contextlib.suppress(OSError):
+                    self.send_response(status)
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                """Keep the test's output clean."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def numbers(self) -> set[int]:
+        """Return the numbers of the records that arrived."""
+        return {json.loads(line)["n"] for body in self.bodies for line in body.splitlines()}
+
+
+def post(url: str, body: bytes, path: str = "/") -> int:
+    """Send a body; return the status, 0 when there was no whole answer."""
+    request = urllib.request.Request(url + path, data=body, headers={"Content-Type": "application/x-ndjson"})  # noqa: S310 - loopback
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - as above
+            answer.read()
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except (OSError, http.client.HTTPException):
+        return 0
+
+
+def deliver(url: str, body: bytes) -> None:
+    """Send a body until it is taken, as a shipper does."""
+    end = time.monotonic() + 30
+    while post(url, body) != 200:
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def free_port() -> int:

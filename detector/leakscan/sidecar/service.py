@@ -24,7 +24,8 @@ from leakscan.terminal import say
 from .admin import STEP, Admin
 from .engine import config_hash, state_of
 from .metrics import Metrics, Snapshot, total
-from .proxy import Proxy, Server
+from .proxy import Proxy
+from .server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,8 @@ from leakscan.framing.jsontext import replaced, scalars
 from leakscan.redact import UnscannableError
 
 from . import delimited, plain
-from .jsondoc import ANY, ITEM, loads, redact_document, redact_json
+from .jsondoc import redact_document, redact_json
+from .jsonspans import ANY, ITEM, loads
 from .ndjson import count_lines, rewrite_lines
 from .straddle import HEADER, taken_out_of_json
 

@@ -16,7 +16,8 @@ import cramjam
 from leakscan.redact import unscanned_label
 
 from . import opaque, wire
-from .jsondoc import ANY, ITEM, label_for, redact_document, redact_text
+from .jsondoc import label_for, redact_document, redact_text
+from .jsonspans import ANY, ITEM
 from .redaction import MalformedError
 from .straddle import taken_out
 

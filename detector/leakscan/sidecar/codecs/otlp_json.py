@@ -12,7 +12,8 @@ import base64
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from .jsondoc import ANY, ITEM, label_for, redact_document
+from .jsondoc import label_for, redact_document
+from .jsonspans import ANY, ITEM
 
 if TYPE_CHECKING:
     from leakscan.framing.jsontext import Path

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from leakscan.redact import UnscannableError, unscanned_label
 
-from .jsondoc import ANY, ITEM, label_for, redact_document, redact_text
+from .jsondoc import label_for, redact_document, redact_text
+from .jsonspans import ANY, ITEM
 from .ndjson import count_lines
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .jsondoc import ANY, label_for, redact_document
+from .jsondoc import label_for, redact_document
+from .jsonspans import ANY
 
 if TYPE_CHECKING:
     from leakscan.framing.jsontext import Path
