@@ -119,7 +119,8 @@ _PAREN: Final = rb"\((?i:password|passwd|pwd|pass)[ ][^\s)]"
 #: stands in a list beside. A string before a colon is a key, and the one before it a mere value.
 _LISTED: Final = (
     b"(?:" + _PASSWORD + b"|" + _TOKEN + rb"|(?i:key|otp|pin|cvv))" + _SUFFIX
-    + rb"""\\*["'][ \t]*(?:\]|,[ \t]*[bBuU]?\\*(?:"[^"\n]*"|'[^'\n]*')[ \t]*[^:= \t])"""
+    + rb"""\\*["'](?:[ \t]|\\+[nrt])*"""
+    + rb"""(?:\]|,(?:[ \t]|\\+[nrt])*[bBuU]?\\*(?:"[^"\n]*"|'[^'\n]*')[ \t]*[^:= \t])"""
 )  # fmt: skip
 
 #: The anchors with the form in which `keyed` reads each.

@@ -88,7 +88,8 @@ _COLUMN_NAMES: Final = (
     regex.compile(rb"""(?r)["']([A-Za-z0-9_.\-]{1,80})\\*["'][ \t]*,[ \t]*\\*["'][^"'\n]*["'][ \t]*[,\]]"""),
 )
 _PAIR: Final = regex.compile(
-    rb"""(?r)["'][ \t]*,[ \t]*[bBuU]?\\*(?:"([^"\n]{4,})"|'([^'\n]{4,})')[ \t]*[^:= \t]"""
+    rb"""(?r)["'](?:[ \t]|\\+[nrt])*,(?:[ \t]|\\+[nrt])*[bBuU]?\\*"""
+    rb"""(?:"([^"\n]{4,})"|'([^'\n]{4,})')[ \t]*[^:= \t]"""
 )
 _LAST_ESCAPES: Final = regex.compile(rb"(?r)(?:\\+[nrt])+")
 _CALL: Final = regex.compile(rb"[A-Za-z_$][\w$.>-]+[(\[]")
@@ -99,9 +100,12 @@ _NEXT_WORD: Final = regex.compile(rb":?[ ]+[^\s,;)}\]]")
 _TEST_NAME: Final = regex.compile(rb"[a-z0-9_.+:/-]+|[\w.+:-]*[./][\w./+:-]*|-.*|[A-Za-z-]+|\w+:")
 #: Values up to this length have their verdicts kept.
 _MAX_KEPT: Final = 256
-_STRING: Final = regex.compile(rb"""(\\*["'])((?:[^"'\\]|\\[^"'])*)\1""")
-_STRINGS: Final = regex.compile(rb"""(?:\s*\\*["'](?:[^"'\\]|\\[^"'])*\\*["']\s*,)*\s*\\*""")
-_STRINGS_TO_END: Final = regex.compile(rb"""(?:\s*\\*["'](?:[^"'\\]|\\[^"'])*\\*["']\s*,?)*\s*\]""")
+#: One string of a list: JSON's own, with escaped quotes inside, or one in text that is escaped itself.
+_ITEM: Final = rb"""(?:"(?:[^"\\\n]|\\.)*+"|'[^'\\\n]*+'|\\+["'](?:[^"'\\\n]|\\[^"'\\])*+\\+["'])"""
+_STRING: Final = regex.compile(_ITEM)
+_STRINGS: Final = regex.compile(rb"(?:\s*" + _ITEM + rb"\s*,)*+\s*\\*")
+_STRINGS_TO_END: Final = regex.compile(rb"(?:\s*" + _ITEM + rb"\s*,?)*+\s*\]")
+_QUOTES: Final = b"\\\"'"
 _VALUES_BESIDE: Final = regex.compile(rb"""\s*,\s*\\*["'][A-Za-z0-9_.\-]*(?i:values?|vals)\\*["']\s*:\s*\[""")
 
 
@@ -361,17 +365,22 @@ def _pin(data: Buffer, end: int, low: int, high: int) -> Iterable[Keyed]:
 
 def _value_beside(data: Buffer, name: regex.Match[bytes], low: int, high: int) -> Iterator[Keyed]:
     """The value for a key in a list of names: `"names":["user","password"],"values":["bob","x"]`."""
-    opening = data.rfind(b"[", low, name.start())
-    if opening < 0 or not _STRINGS.fullmatch(data, opening + 1, name.start()):
+    begin = name.start()
+    while begin > low and data[begin - 1] in b"\\":
+        begin -= 1
+    opening = data.rfind(b"[", low, begin)
+    if opening < 0 or not _STRINGS.fullmatch(data, opening + 1, begin):
         return
-    index = len(_STRING.findall(data, opening + 1, name.start()))
-    closing = _STRINGS_TO_END.match(data, name.start(), high)
+    index = len(_STRING.findall(data, opening + 1, begin))
+    closing = _STRINGS_TO_END.match(data, begin, high)
     beside = _VALUES_BESIDE.match(data, closing.end(), high) if closing else None
     if beside is None:
         return
     for place, item in enumerate(_STRING.finditer(data, beside.end(), high)):
         if place == index and data.find(b"]", beside.end(), item.start()) < 0:
-            start, stop = item.span(2)
+            text = item.group()
+            start = item.start() + len(text) - len(text.lstrip(_QUOTES))
+            stop = item.end() - len(text) + len(text.rstrip(_QUOTES))
             for found in read_value(bytes(name[1]), bytes(data[start:stop])):
                 yield found._replace(start=start + found.start, end=start + found.end)
         if place >= index:
