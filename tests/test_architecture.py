@@ -18,7 +18,7 @@ LAYERS = (
     | {"reasons", "re2"},
     {"rules", "fingerprint", "anchors", "keys", "decode", "pem", "patterns"},
     {"values", "match", "judge", "resolve"},
-    {"extent", "headers", "urls", "commands", "keyed", "redact", "jsonpath", "allow"},
+    {"extent", "headers", "personal", "pii", "urls", "commands", "keyed", "redact", "jsonpath", "allow"},
     {"targets", "stream", "siblings", "jsontext", "embedded", "walk", "records"},
     {"scanner"},
     {"explain", "gitleaks"},

@@ -30,7 +30,10 @@ def test_the_wheel_holds_code_rules_and_types(wheel: Path) -> None:
         f"leakscan/{path.relative_to(ROOT / 'detector/leakscan')}"
         for path in (ROOT / "detector/leakscan").rglob("*.py")
     }
-    rules = {f"leakscan/patterns/{path.name}" for path in (ROOT / "patterns").glob("*.toml")}
+    rules = {
+        f"leakscan/patterns/{path.relative_to(ROOT / 'patterns')}"
+        for path in (ROOT / "patterns").rglob("*.toml")
+    }
     assert modules <= names
     assert rules <= names
     assert "leakscan/py.typed" in names

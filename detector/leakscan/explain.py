@@ -13,6 +13,7 @@ Not here: printing them (`cli.explain`), the reasons (`reasons`), candidates tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
@@ -28,9 +29,11 @@ from .finding import CONFIDENCES, Confidence
 from .judge import objection
 from .keys import classify
 from .lines import Block, Tokenizer
+from .personal import Shape
 from .reasons import Reason
 from .resolve import Match, resolve
 from .targets import Keyword, line_around, token_span
+from .validators.randomness import looks_random
 from .values import objection as value_objection
 
 if TYPE_CHECKING:
@@ -49,6 +52,9 @@ _HEAD: Final = regex.compile(
 _OPTION: Final = regex.compile(rb"""(?r)--(?P<name>[A-Za-z0-9_.\-]+)(?P<space>[ ]{1,2})(?P<open>\\*["'])?""")
 _QUOTE: Final = regex.compile(rb"""(?r)\\*["'`]""")
 _HEAD_REACH: Final = 160
+#: A longer key, or a longer word in one, is none that people write.
+_MAX_KEY: Final = 64
+_MAX_WORD: Final = 24
 #: What other shapes have in place of a value: up to white space or a quote.
 _WORD: Final = regex.compile(rb"""[^\s"']+""")
 #: Words for the shapes that are no key and value.
@@ -176,32 +182,32 @@ def _settled(scanner: Scanner, block: Block, found: Sequence[Match], path: str |
         if match not in kept:
             other = next((o for o in kept if o.start < match.end and match.start < o.end), None)
             # what a password is left with when a token was found in it is in `kept`
-            yield _of(match, block, found, Reason.OVERLAPPED, other.rule.id if other else "")
+            yield _of(match, block, Reason.OVERLAPPED, other.rule.id if other else "")
     for match in kept:
         allowed = scanner.allowlist.entry(match, block.data, path)
         if CONFIDENCES.index(match.confidence) < CONFIDENCES.index(scanner.min_confidence):
-            yield _of(match, block, found, Reason.CONFIDENCE)
+            yield _of(match, block, Reason.CONFIDENCE)
         elif allowed is not None:
-            yield _of(match, block, found, Reason.ALLOWED, allowed.reason)
+            yield _of(match, block, Reason.ALLOWED, allowed.reason)
         else:
-            yield _of(match, block, found, None)
+            yield _of(match, block, None)
 
 
-def _of(
-    match: Match, block: Block, found: Sequence[Match], reason: Reason | None, detail: str = ""
-) -> Verdict:
+def _of(match: Match, block: Block, reason: Reason | None, detail: str = "") -> Verdict:
     spans = match.parts or ((match.start, match.end),)
     secret = b"".join(bytes(block.data[start:end]) for start, end in spans)
-    # a key that holds a secret itself is not shown
-    key = match.key if not any(_text(other, block) in match.key for other in found) else b""
-    lead = f"key {key.decode('latin-1')}" if key else ""
+    lead = _key(match.key) if match.key else ""
     return Verdict(
         0, match.start, match.end, (match.rule.id,), lead, reason, detail, match.confidence, secret
     )
 
 
-def _text(match: Match, block: Block) -> bytes:
-    return bytes(block.data[match.start : match.end])
+def _key(name: bytes) -> str:
+    """Return a key's name to show: not if it may hold a secret itself, as `<token>password=x` does."""
+    is_plain = len(name) <= _MAX_KEY and not any(
+        len(word) > _MAX_WORD or looks_random(word) for word in re.split(rb"[_.\-]", name)
+    )
+    return f"key {name.decode('latin-1')}" if is_plain else "key"
 
 
 def _without_echoes(verdicts: Sequence[Verdict], found: Sequence[Match]) -> list[Verdict]:
@@ -222,6 +228,9 @@ def _dropped(scanner: Scanner, block: Block, candidate: Candidate) -> Iterator[V
         yield Verdict(0, start, stop, (), "base64", Reason.BASE64, text=bytes(block.data[start:stop]))
     elif target == "pem":
         yield Verdict(0, end, end, (), "header of a private key", Reason.PEM)
+    elif isinstance(target, Shape):
+        ids = tuple(rule.id for rule in scanner.rules if rule.grammar == target.form)
+        yield Verdict(0, end - 1, end, ids, "", Reason.CHECK)
     else:
         yield _dropped_value(target, block.data, end, low, high)
 
@@ -291,5 +300,4 @@ def _dropped_pair(data: Buffer, first: int, low: int, high: int, *, option: bool
     else:
         loose = space and quote is None and separator in {b":", b"->", b"=>"}
         reason = value_objection(kind, text, quoted=quote is not None, loose=loose)
-    lead = f"key {name.decode('latin-1')}" if text and text not in name else "key"
-    return Verdict(0, first, stop, (), lead, reason, text=text)
+    return Verdict(0, first, stop, (), _key(name), reason, text=text)

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from .finding import CONFIDENCES, Confidence
 from .rules import Rule
 
-#: How specific a match is: a block with its own armour, a token that names its vendor, a keyed value.
-BLOCK, TOKEN, KEYED = 0, 1, 2
+#: How specific a match is: a block with its own armour, a token that names its vendor, a keyed value,
+#: personal data, which any of the others may hold.
+BLOCK, TOKEN, KEYED, PERSONAL = 0, 1, 2, 3
 #: Grammars whose whole value is the secret, so that any rest of it is one too.
 _WHOLE = frozenset({"password", "userinfo", "bearer", "basic", "authorization", "cookie"})
 #: A shorter rest of another keyed value is no secret of its own.
@@ -27,7 +28,7 @@ class Match(NamedTuple):
         end: half-open.
         rule: the rule that matched.
         confidence: how sure.
-        kind: BLOCK, TOKEN or KEYED.
+        kind: BLOCK, TOKEN, KEYED or PERSONAL.
         weight: length of the keyword that led here; the longer, the more specific.
         parts: the spans to redact, where the secret goes over several lines; else empty.
         secret: the secret as it reads without the escapes around it, where that differs; else empty.

@@ -39,10 +39,11 @@ MIN_KEYWORD: Final = 3
 #: Bytes a match may start before its keyword, at most. Infix formats need under 100 (Azure: 84).
 MAX_LOOKBACK: Final = 512
 #: Sets of rules that are off unless asked for, by name.
-PACKS: Final[tuple[str, ...]] = ()
+PACKS: Final[tuple[str, ...]] = ("pii",)
 #: What the `grammar` field may name: the parts of the shared grammars that a rule stands for.
 GRAMMARS: Final = frozenset(
     {"password", "token", "bearer", "basic", "authorization", "cookie", "userinfo", "pin", "pem"}
+    | {"email", "card", "iban", "ssn", "phone"}
 )
 
 #: What files and rules of gitleaks have and ours do not.
@@ -116,6 +117,23 @@ def builtin_rules() -> tuple[Rule, ...]:
     for file in files:
         rules += parse_rules(file.read_text("utf-8"), f"patterns/{file.name}", trusted=True)
     return check_unique(rules)
+
+
+def pack_rules(names: Iterable[str]) -> tuple[Rule, ...]:
+    """Return the rules of packs, which ship with leakscan and are off unless asked for.
+
+    Raises:
+        RuleError: a shipped file is damaged.
+        ValueError: there is no pack of this name.
+
+    """
+    rules: list[Rule] = []
+    for name in dict.fromkeys(names):
+        if name not in PACKS:
+            raise ValueError(f"no pack {name!r}: one of {', '.join(PACKS)}")
+        file = importlib.resources.files("leakscan.patterns") / "packs" / f"{name}.toml"
+        rules += parse_rules(file.read_text("utf-8"), f"patterns/packs/{name}.toml", trusted=True)
+    return tuple(rules)
 
 
 def load_rules(path: str | os.PathLike[str]) -> tuple[Rule, ...]:

@@ -22,7 +22,7 @@ from .lines import WINDOW, Block, Slices
 from .prefilter import Cache, Candidate, build
 from .redact import Failure, Redactor, Style, cuts, splice
 from .resolve import Match, resolve
-from .rules import Rule, builtin_rules
+from .rules import Rule, builtin_rules, check_unique, pack_rules
 from .stream import Locator, Stream
 from .targets import MAX_KEPT, MAX_VERDICTS, Targets
 from .text import character_findings, encode
@@ -42,14 +42,15 @@ class Scanner:
         key: secret key of the fingerprints, 16 bytes or more; None for a random one, with which
             fingerprints are comparable within this scanner only.
         disable: ids of rules to leave out.
+        packs: names of packs whose rules are added, see `leakscan.rules.PACKS`; `pii` finds personal data.
         allow: what is not reported and not redacted though it matches, see `Allow`.
         engine_cache: where a compiled engine is kept between runs, see `leakscan.enginecache`; None
             compiles it each time, which takes a tenth of a second.
 
     Raises:
-        RuleError: a rule file that ships with leakscan is damaged.
+        RuleError: a rule file that ships with leakscan is damaged, or an id of a pack is taken.
         EngineError: the engine is not available.
-        ValueError: an unknown rule id or confidence, a short key, or none where `allow` has fingerprints.
+        ValueError: an unknown rule id, pack or confidence; a short key, or none for fingerprints in `allow`.
 
     """
 
@@ -61,10 +62,13 @@ class Scanner:
         min_confidence: Confidence = "medium",
         key: bytes | None = None,
         disable: Collection[str] = (),
+        packs: Collection[str] = (),
         allow: Sequence[Allow] = (),
         engine_cache: Cache | None = None,
     ) -> None:
         known = builtin_rules() if rules is None else tuple(rules)
+        if packs:
+            known = check_unique([*known, *pack_rules(packs)])
         named = {*disable, *(rule_id for entry in allow for rule_id in entry.rules)}
         unknown = sorted(named - {rule.id for rule in known})
         if unknown:

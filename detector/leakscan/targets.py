@@ -15,7 +15,7 @@ from functools import cache
 from types import ModuleType
 from typing import Final, Literal, NamedTuple
 
-from . import pem
+from . import pem, personal
 from .anchors import KEYED_ANCHORS, VALUE_SIZE, Form
 from .boundary import Buffer, starts
 from .decode import base64_literals, base64_run, base64_texts, escaped_literals, has_escape, unescape
@@ -23,7 +23,7 @@ from .finding import Confidence
 from .lines import LOOKBEHIND, REACH, Block
 from .match import find_token, guard
 from .prefilter import Anchor, Candidate
-from .resolve import BLOCK, KEYED, TOKEN, Match
+from .resolve import BLOCK, KEYED, PERSONAL, TOKEN, Match
 from .rules import Rule
 
 #: Verdicts kept: 8,192 distinct secrets of 40 bytes are under 2 MB.
@@ -46,7 +46,7 @@ class Keyword(NamedTuple):
 
 
 #: What an anchor of the prefilter leads to.
-Target = Keyword | Form | Literal["pem", "base64"]
+Target = Keyword | Form | personal.Shape | Literal["pem", "base64"]
 
 
 @cache
@@ -104,6 +104,8 @@ class Targets:
                 found += self._encoded(data, end, line)
             elif target == "pem":
                 held = min(held, self._pem(found, block, end, line))
+            elif isinstance(target, personal.Shape):
+                found += self._persons(target.form, data, end, line)
             else:
                 found += self._keyed(target, data, end, line)
         return [m for m in found if block.own_start <= m.start < min(block.own_end, held)], held
@@ -134,13 +136,17 @@ class Targets:
             for literal in escaped_literals(keyword):
                 anchors.append(Anchor((literal,)))
                 self._targets.append(Keyword(tuple(rules), len(literal), len(keyword), escaped=True))
-        if self._grammars.keys() - {"pem"}:
+        if self._grammars.keys() - {"pem"} - personal.FORMS:
             for form, anchor in KEYED_ANCHORS:
                 anchors.append(anchor)
                 self._targets.append(form)
         if "pem" in self._grammars:
             anchors.append(pem.ANCHOR)
             self._targets.append("pem")
+        for shape, anchor in personal.ANCHORS:
+            if shape.form in self._grammars:
+                anchors.append(anchor)
+                self._targets.append(shape)
         anchors.append(Anchor(base64_literals(by_keyword)))
         self._targets.append("base64")
         return anchors
@@ -197,6 +203,14 @@ class Targets:
             if rule is not None:
                 yield Match(value.start, value.end, rule, value.confidence, KEYED, key=value.key)
 
+    def _persons(
+        self, form: personal.Form, data: Buffer, end: int, line: tuple[int, int]
+    ) -> Iterator[Match]:
+        from . import pii  # noqa: PLC0415 - for those who asked for the pack
+
+        for value in pii.read(form, data, end, *line):
+            yield Match(value.start, value.end, self._grammars[form], value.confidence, PERSONAL)
+
     def _pem(self, found: list[Match], block: Block, end: int, line: tuple[int, int]) -> int:
         """Add the private key whose header ends at `end`; return from where on to hold."""
         body = pem.read(block.data, end, line[0], block.end)
@@ -214,7 +228,7 @@ def _size(target: Target) -> int:
     if isinstance(target, Keyword):
         is_loose = any(rule.lookback or not rule.bounded for rule in target.rules)
         return 0 if is_loose else target.length
-    return -VALUE_SIZE.get(target, 0)
+    return 0 if isinstance(target, personal.Shape) else -VALUE_SIZE.get(target, 0)
 
 
 def line_around(block: Block, end: int) -> tuple[int, int]:

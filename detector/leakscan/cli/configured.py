@@ -14,6 +14,7 @@ import click
 from click.core import ParameterSource
 
 from leakscan.config import find_config
+from leakscan.rules import PACKS
 
 #: Options of which the file may hold the default.
 _SINGLE: Final = ("min_confidence", "engine", "jobs")
@@ -23,6 +24,10 @@ config_option = click.option(
     "--config", type=click.Path(), metavar="FILE",
     help="Defaults and allowlist. Else LEAKSCAN_CONFIG, ./.leakscan.toml, [tool.leakscan] of "
     "./pyproject.toml.",
+)  # fmt: skip
+pack_option = click.option(
+    "--pack", "packs", type=click.Choice(PACKS), multiple=True,
+    help="Rules besides the built-in ones: pii for personal data. Repeatable.",
 )  # fmt: skip
 
 

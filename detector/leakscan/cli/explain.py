@@ -20,7 +20,7 @@ from leakscan.sources import Source
 from leakscan.terminal import clean, plain_path, say
 
 from . import CLEAN, FAILED, stop_on_signals
-from .configured import config_option, configured
+from .configured import config_option, configured, pack_option
 from .recipe import fingerprint_key, recipe_for
 from .scan import stdin_holds_data
 
@@ -43,6 +43,7 @@ class Request:
     min_confidence: Confidence
     rules: tuple[str, ...]
     disable: tuple[str, ...]
+    packs: tuple[str, ...]
     config: Config
     key_file: str | None
     quiet: bool
@@ -62,6 +63,7 @@ class Request:
     help="Rules of your own, besides the built-in ones. Repeatable.",
 )
 @click.option("--disable", multiple=True, metavar="ID", help="Turn off a rule. Repeatable.")
+@pack_option
 @config_option
 @click.option(
     "--key-file", type=click.Path(), metavar="FILE",

@@ -73,6 +73,10 @@ class Request(Protocol):
         """Ids of rules that are off."""
 
     @property
+    def packs(self) -> tuple[str, ...]:
+        """Names of packs that are on."""
+
+    @property
     def quiet(self) -> bool:
         """Whether notes are unwanted."""
 
@@ -93,9 +97,9 @@ def recipe_for(request: Request, engine: str, key: bytes) -> Recipe:
     config = request.config
     named = dict.fromkeys(config.disable, "disable")
     named |= {rule_id: "allow" for entry in config.allow for rule_id in entry.rules}
-    if not (request.rules or request.disable or named):
+    if not (request.rules or request.disable or request.packs or named):
         return Recipe(None, engine, request.min_confidence, key, (), config.allow)
-    rules, own = all_rules(request.rules)
+    rules, own = all_rules(request.rules, request.packs)
     for rule_id, where in named.items():
         try:
             require_rule(rule_id, rules)
@@ -110,16 +114,16 @@ def recipe_for(request: Request, engine: str, key: bytes) -> Recipe:
     return Recipe(rules, engine, request.min_confidence, key, disable, config.allow + own.allow)
 
 
-def all_rules(paths: Sequence[str]) -> tuple[tuple[Rule, ...], OwnRules]:
-    """Return the built-in rules together with those of the given files, and what else is in the files.
+def all_rules(paths: Sequence[str], packs: Sequence[str] = ()) -> tuple[tuple[Rule, ...], OwnRules]:
+    """Return the built-in rules with those of packs and of the given files, and what else is in the files.
 
     Raises:
         RuleError: a file is unusable, or an id is used twice.
 
     """
-    from leakscan.rules import builtin_rules, check_unique  # noqa: PLC0415 - the scanner may load them
+    from leakscan.rules import builtin_rules, check_unique, pack_rules  # noqa: PLC0415 - the scanner may load them
 
-    shipped = builtin_rules()
+    shipped = builtin_rules() + pack_rules(packs)
     own = own_rules(paths, shipped)
     rules = check_unique([*shipped, *own.rules])
     if own.rules:

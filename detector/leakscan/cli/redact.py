@@ -24,7 +24,7 @@ from leakscan.sources import STDIN, Source
 from leakscan.terminal import say
 
 from . import CLEAN, FAILED, silence_stdout, stop_on_signals
-from .configured import config_option, configured
+from .configured import config_option, configured, pack_option
 from .recipe import fingerprint_key, recipe_for
 from .scan import stdin_holds_data
 
@@ -51,6 +51,7 @@ class Request:
     min_confidence: Confidence
     rules: tuple[str, ...]
     disable: tuple[str, ...]
+    packs: tuple[str, ...]
     config: Config
     engine: str
     key_file: str | None
@@ -95,6 +96,7 @@ class Request:
     "--disable", multiple=True, metavar="ID",
     help="Turn off a rule of `leakscan rules list`. Repeatable.",
 )
+@pack_option
 @config_option
 @click.option(
     "--engine", type=click.Choice(["auto", "hyperscan", "ahocorasick"]), default="auto", show_default=True,

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from leakscan.errors import RuleError
-from leakscan.rules import Rule, builtin_rules, check_unique
+from leakscan.rules import PACKS, Rule, builtin_rules, check_unique, pack_rules
 from leakscan.terminal import clean, say
 
 from . import CLEAN, FAILED
+from .configured import pack_option
 from .recipe import OwnRules, all_rules, own_rules, require_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
 _RULES = click.option(
     "--rules", "paths", type=click.Path(), multiple=True, metavar="FILE|DIR",
@@ -34,9 +35,10 @@ def command() -> None:
 @command.command("list")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_RULES
-def list_rules(form: str, paths: tuple[str, ...]) -> None:
+@pack_option
+def list_rules(form: str, paths: tuple[str, ...], packs: tuple[str, ...]) -> None:
     """List every rule: id, severity, confidence, provider, description."""
-    rules = _all_rules(paths)
+    rules, _ = all_rules(paths, packs)
     if form == "json":
         import orjson  # noqa: PLC0415 - text needs none
 
@@ -52,16 +54,17 @@ def list_rules(form: str, paths: tuple[str, ...]) -> None:
 @command.command("show")
 @click.argument("rule_id", metavar="ID")
 @_RULES
-def show_rule(rule_id: str, paths: tuple[str, ...]) -> None:
+@pack_option
+def show_rule(rule_id: str, paths: tuple[str, ...], packs: tuple[str, ...]) -> None:
     """Say everything about one rule. Its examples are made up."""
-    for line in _described(require_rule(rule_id, _all_rules(paths))):
+    for line in _described(require_rule(rule_id, all_rules(paths, packs)[0])):
         click.echo(clean(line))
 
 
 @command.command("check")
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path())
 def check_rules(files: tuple[str, ...]) -> int:
-    """Check the built-in rules and those in FILE, with their examples, through the whole scanner.
+    """Check the built-in rules, packs and those in FILE, with their examples, through the whole scanner.
 
     Exit code: 0 when all are sound, else 2 and one line for each that is not.
     """
@@ -72,7 +75,8 @@ def check_rules(files: tuple[str, ...]) -> int:
     builtin: list[Rule] = []
     for file in (None, *files):
         try:
-            own = own_rules([file], builtin) if file is not None else OwnRules(builtin_rules())
+            shipped = builtin_rules() + pack_rules(PACKS) if file is None else ()
+            own = OwnRules(shipped) if file is None else own_rules([file], builtin)
             rules = [*check_unique([*rules, *own.rules])]
         except RuleError as error:
             errors.append(str(error))
@@ -88,10 +92,6 @@ def check_rules(files: tuple[str, ...]) -> int:
     providers = len({rule.provider for rule in rules})
     click.echo(f"{len(rules)} rules of {providers} providers: all sound")
     return CLEAN
-
-
-def _all_rules(paths: Sequence[str]) -> tuple[Rule, ...]:
-    return all_rules(paths)[0]
 
 
 def _as_json(rule: Rule) -> Mapping[str, Any]:

@@ -24,7 +24,7 @@ from leakscan.terminal import say, wants_colour
 from leakscan.totals import Totals
 
 from . import CLEAN, FAILED, FOUND, INTERRUPTED, silence_stdout, stop_on_signals
-from .configured import config_option, configured
+from .configured import config_option, configured, pack_option
 from .recipe import Recipe, fingerprint_key, recipe_for
 from .summary import Seen, summary
 
@@ -52,6 +52,7 @@ class Request:
     min_confidence: Confidence
     rules: tuple[str, ...]
     disable: tuple[str, ...]
+    packs: tuple[str, ...]
     config: Config
     baseline: str | None
     write_baseline: str | None
@@ -90,6 +91,7 @@ class Request:
     "--disable", multiple=True, metavar="ID",
     help="Turn off a rule of `leakscan rules list`. Repeatable.",
 )
+@pack_option
 @config_option
 @click.option(
     "--baseline", type=click.Path(), metavar="FILE", help="Leave out the secrets that this file knows."

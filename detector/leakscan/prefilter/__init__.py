@@ -32,7 +32,7 @@ class Anchor:
             alone. Where a start has several ends, engines may give any of them besides the longest;
             what reads the candidate must not depend on the others.
         unanchored: a pattern for engines that can start anywhere, where it is cheaper there; it may
-            select more than `pattern`, never less. Empty: `pattern`.
+            select more than `pattern`, never less but for what `boundary` refuses. Empty: `pattern`.
 
     """
 
