@@ -49,7 +49,8 @@ class HyperscanPrefilter:
             scratch = hs.Scratch(self._database)
         try:
             region = data if end - start == len(data) else memoryview(data)[start:end]
-            self._database.scan(region, match_event_handler=_on_match, context=raw, scratch=scratch)
+            # annotated for str and bytes, but takes any buffer
+            self._database.scan(region, match_event_handler=_on_match, context=raw, scratch=scratch)  # type: ignore[type-var]
         finally:
             self._scratches.append(scratch)
         if not raw:
@@ -67,7 +68,7 @@ def _cached(expressions: list[bytes], cache: Cache | None) -> hs.Database:
     """Return the database of the expressions: from the cache (0.1 ms), or compiled (100 ms) and kept."""
     if cache is None:
         return _compile(expressions)
-    digest = hashlib.sha256(hs.__version__.encode())
+    digest = hashlib.sha256(hs.__version__.encode())  # type: ignore[attr-defined] # its stub leaves it out
     for expression in expressions:
         digest.update(len(expression).to_bytes(4) + expression)
     name = f"hyperscan-{digest.hexdigest()[:32]}"
