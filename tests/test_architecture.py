@@ -32,7 +32,7 @@ LAYERS = (
 )
 #: What the core may import from outside the standard library.
 CORE_THIRD_PARTY = {"ahocorasick", "hyperscan", "orjson", "regex", "tomli"}
-#: Standard modules that do I/O, which the core has no business with; `os` is there for `urandom` and `fspath`.
+#: Standard modules that do I/O, which is not the core's business; `os` is there for `urandom`.
 IO_MODULES = {
     "io",
     "sys",

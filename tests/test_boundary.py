@@ -10,8 +10,9 @@ from leakscan.boundary import ends, starts
 @pytest.mark.parametrize(
     "before",
     [
-        b"", b" ", b"=", b'"', b"_", b"-", b"/", b"\n", b"\x1b[32m", b"[32m", b"[0;1m", rb"\u001b[1m", rb"\033[0m",
-        rb"\n", rb"\t", rb"\r", rb"\"", rb"\\n", b"%3D", b"%3d", b"%20", b"%253D", rb"\u0026", rb"\x3d", "é".encode(), b"\xff",
+        b"", b" ", b"=", b'"', b"_", b"-", b"/", b"\n", b"\x1b[32m", b"[32m", b"[0;1m", rb"\u001b[1m",
+        rb"\033[0m", rb"\n", rb"\t", rb"\r", rb"\"", rb"\\n", b"%3D", b"%3d", b"%20", b"%253D",
+        rb"\u0026", rb"\x3d", "é".encode(), b"\xff",
     ],
 )  # fmt: skip
 def test_a_token_starts_after(before: bytes) -> None:

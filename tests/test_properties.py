@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import string
 from functools import cache
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -75,7 +76,7 @@ logs = st.lists(lines, max_size=8).map(lambda found: "\n".join(found).encode())
 logs = st.tuples(logs, st.binary(max_size=8)).map(b"".join)
 
 
-def streamed(data: bytes, chunks: list[bytes]) -> list[Finding]:
+def streamed(chunks: list[bytes]) -> list[Finding]:
     """Return the findings of a stream that is fed the chunks."""
     stream = scanner().stream()
     return [f for chunk in chunks for f in stream.feed(chunk)] + stream.close()
@@ -86,10 +87,10 @@ def streamed(data: bytes, chunks: list[bytes]) -> list[Finding]:
 def test_any_chunking_gives_the_findings_of_the_whole(data: bytes, cuts: list[int]) -> None:
     """Chunks may cut anywhere: in a token, in a line end, in a private key."""
     places = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
-    chunks = [data[a:b] for a, b in zip(places, places[1:], strict=False)]
+    chunks = [data[a:b] for a, b in pairwise(places)]
     whole = scanner().scan(data)
-    assert streamed(data, chunks) == whole
-    assert streamed(data, [data[i : i + 1] for i in range(len(data))]) == whole
+    assert streamed(chunks) == whole
+    assert streamed([data[i : i + 1] for i in range(len(data))]) == whole
 
 
 @settings(max_examples=300)
@@ -143,7 +144,7 @@ def test_a_secret_split_at_every_byte_of_a_chunk_is_found() -> None:
     whole = scanner().scan(data)
     assert len(whole) == 1
     for cut in range(len(data)):
-        assert streamed(data, [data[:cut], data[cut:]]) == whole
+        assert streamed([data[:cut], data[cut:]]) == whole
 
 
 def test_line_numbers_may_be_counted_from_outside() -> None:
@@ -182,14 +183,14 @@ def test_redaction_changes_nothing_but_the_spans_and_is_idempotent(data: bytes, 
     assert redacted.count(b"\n") == data.count(b"\n")
     assert scanner().redact(redacted, style) == redacted  # type: ignore[arg-type]
     position = place = 0
-    for start, end in sorted(spans(data, findings)):
+    for start, end in sorted(spans(findings)):
         between = data[position:start]
         place = redacted.index(between, place) + len(between)
         position = end
     assert redacted.endswith(data[position:])
 
 
-def spans(data: bytes, findings: list[Finding]) -> list[tuple[int, int]]:
+def spans(findings: list[Finding]) -> list[tuple[int, int]]:
     """Return the absolute spans that redaction replaces; a private key has one a line."""
     found = []
     for finding in findings:

@@ -1,4 +1,4 @@
-"""The README is true: its snippets run and print what they say, its session is a real one, its options exist."""
+"""The README is true: its snippets run and print what they say, its session is real, its options exist."""
 
 from __future__ import annotations
 

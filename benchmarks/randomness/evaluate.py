@@ -20,9 +20,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import corpus
 import curve
 
+import corpus
 from leakscan.validators.entropy import normalised
 from leakscan.validators.randomness import THRESHOLD, evidence, looks_random
 

@@ -18,7 +18,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import corpus
-
 from leakscan.validators import randomness
 
 TABLE = Path(randomness.__file__).with_name("bigrams.py")

@@ -103,9 +103,7 @@ def _search(
     return None
 
 
-def _bounded(
-    match: regex.Match[bytes] | None, rule: Rule, data: Buffer, low: int, high: int
-) -> Span | None:
+def _bounded(match: regex.Match[bytes] | None, rule: Rule, data: Buffer, low: int, high: int) -> Span | None:
     if match is None:
         return None
     start, end = match.span()

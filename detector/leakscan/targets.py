@@ -203,9 +203,7 @@ class Targets:
             if rule is not None:
                 yield Match(value.start, value.end, rule, value.confidence, KEYED, key=value.key)
 
-    def _persons(
-        self, form: personal.Form, data: Buffer, end: int, line: tuple[int, int]
-    ) -> Iterator[Match]:
+    def _persons(self, form: personal.Form, data: Buffer, end: int, line: tuple[int, int]) -> Iterator[Match]:
         from . import pii  # noqa: PLC0415 - for those who asked for the pack
 
         for value in pii.read(form, data, end, *line):

@@ -186,7 +186,7 @@ def _epoch(found: re.Match[bytes]) -> str | None:
     return f"{time}.{fraction}Z" if fraction else f"{time}Z"
 
 
-def _iso(  # noqa: PLR0917 - the parts of a time, in their order
+def _iso(
     year: bytes | None,
     month: bytes,
     day: bytes,
