@@ -253,7 +253,7 @@ def _is_no_value(value: bytes) -> bool:
     folded = value.lower().rstrip(b".,:;!?")
     if value.startswith(_REFERENCE_STARTS) or _REFERENCE.fullmatch(value):
         return True
-    if b"REDACTED" in value or b"[LEAKSCAN:" in value:
+    if b"REDACTED" in value or b"********" in value or b"[LEAKSCAN:" in value:
         return True  # taken out already, by us or by others
     return folded in _STATE_WORDS or is_placeholder(value) or is_public(value)
 
