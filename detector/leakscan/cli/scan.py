@@ -231,7 +231,7 @@ def scan_key(request: Request) -> tuple[bytes, str | None]:
 
 def _engine(request: Request) -> str:
     """Return the engine: for `auto` and little to read, the one that starts faster. Both find the same."""
-    if request.engine != "auto" or not request.paths:
+    if request.engine != "auto" or not request.paths or request.follow:
         return request.engine
     import stat  # noqa: PLC0415 - already loaded by os
 
