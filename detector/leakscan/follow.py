@@ -79,8 +79,9 @@ class Followed:
                 yield from self._unseen(beside[:number])
             is_new = not current.position
             yield from self._read(current)
-            if is_new and current.position:
-                # a log that was empty until now may have been filled, copied and emptied in between
+            if is_new:
+                # a log that is empty, or was until now, may have been filled, copied and emptied in
+                # between; looked for while it is empty too, since a copy is told by its age
                 yield from self._unseen(self._beside())
             if (
                 status is not None
