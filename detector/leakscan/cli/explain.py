@@ -13,21 +13,20 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from leakscan.errors import SourceError
-from leakscan.finding import CONFIDENCES, Confidence
 from leakscan.mask import mask
 from leakscan.paths import expand
 from leakscan.sources import Source
 from leakscan.terminal import clean, plain_path, say
 
 from . import CLEAN, FAILED, stop_on_signals
-from .configured import config_option, configured, pack_option
+from .configured import configured
+from .inputs import stdin_holds_data
+from .options import ScannerOptions, scanner_options
 from .recipe import fingerprint_key, recipe_for
-from .scan import stdin_holds_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from leakscan.config import Config
     from leakscan.explain import Verdict
     from leakscan.scanner import Scanner
 
@@ -36,17 +35,10 @@ _NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(ScannerOptions):
     """The options as given."""
 
     paths: tuple[str, ...]
-    min_confidence: Confidence
-    rules: tuple[str, ...]
-    disable: tuple[str, ...]
-    packs: tuple[str, ...]
-    config: Config
-    key_file: str | None
-    quiet: bool
 
 
 # fmt: off
@@ -54,20 +46,9 @@ class Request:
     "explain", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
-@click.option(
-    "--min-confidence", type=click.Choice(CONFIDENCES), default="medium", show_default=True,
-    help="Say of findings that are less sure that they are left out.",
-)
-@click.option(
-    "--rules", type=click.Path(), multiple=True, metavar="FILE|DIR",
-    help="Rules of your own, besides the built-in ones. Repeatable.",
-)
-@click.option("--disable", multiple=True, metavar="ID", help="Turn off a rule. Repeatable.")
-@pack_option
-@config_option
-@click.option(
-    "--key-file", type=click.Path(), metavar="FILE",
-    help="The key of the fingerprints that are allowed.",
+@scanner_options(
+    unsure="Say of findings that are less sure that they are left out.",
+    key="fingerprints that are allowed",
 )
 @click.option("-q", "--quiet", is_flag=True, help="No summary on stderr.")
 @click.pass_context
@@ -103,7 +84,8 @@ def explain(request: Request) -> int:
     compared = any(entry.fingerprints for entry in request.config.allow)
     key, _ = fingerprint_key(request.key_file, kept=False, compared=compared)
     # one engine, so that what is a candidate does not depend on the machine; the other selects more
-    scanner = recipe_for(request, "ahocorasick", key).scanner()
+    engine = "ahocorasick" if request.engine == "auto" else request.engine
+    scanner = recipe_for(request, engine, key).scanner()
     counts: Counter[bool] = Counter()
     failed = False
     for item in expand(request.paths, say):

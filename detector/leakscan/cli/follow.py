@@ -23,8 +23,9 @@ from leakscan.terminal import say
 from leakscan.totals import Totals
 
 from . import CLEAN, FAILED, silence_stdout, stop_on_signals
+from .baselines import known_secrets, without_known, write_baseline
 from .recipe import recipe_for
-from .scan import Request, colour, known_secrets, scan_key, without_known, write_baseline
+from .request import Request, colour, scan_key
 from .summary import Seen, summary
 
 #: The formats that can be written as findings come, and their writers.

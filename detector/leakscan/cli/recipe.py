@@ -1,13 +1,13 @@
 """What a scanner is made from: rules, engine, confidence and key, as the options name them.
 
-Not here: the options (each command has its own), the scanner.
+Not here: the options (`options`), the scanner.
 """
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from leakscan.allow import Allow
-    from leakscan.config import Config
     from leakscan.finding import Confidence
     from leakscan.rules import Rule
     from leakscan.scanner import Scanner
+
+    from .options import ScannerOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +58,7 @@ class Recipe:
         )
 
 
-class Request(Protocol):
-    """What the commands that scan have in common, with the defaults of the configuration in it."""
-
-    @property
-    def min_confidence(self) -> Confidence:
-        """What is reported."""
-
-    @property
-    def rules(self) -> tuple[str, ...]:
-        """Rule files besides the built-in ones."""
-
-    @property
-    def disable(self) -> tuple[str, ...]:
-        """Ids of rules that are off."""
-
-    @property
-    def packs(self) -> tuple[str, ...]:
-        """Names of packs that are on."""
-
-    @property
-    def quiet(self) -> bool:
-        """Whether notes are unwanted."""
-
-    @property
-    def config(self) -> Config:
-        """The configuration that was read."""
-
-
-def recipe_for(request: Request, engine: str, key: bytes) -> Recipe:
+def recipe_for(request: ScannerOptions, engine: str, key: bytes) -> Recipe:
     """Return the recipe for what a request asks for.
 
     Raises:

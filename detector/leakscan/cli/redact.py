@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from leakscan.errors import SourceError
-from leakscan.finding import CONFIDENCES, Confidence
 from leakscan.framing import FRAMINGS, Redacting, redactor
 from leakscan.output import open_output
 from leakscan.pipe import Flow, Output, Termination, run, wait_for_input
@@ -24,12 +23,12 @@ from leakscan.sources import STDIN, Source
 from leakscan.terminal import say
 
 from . import CLEAN, FAILED, silence_stdout, stop_on_signals
-from .configured import config_option, configured, pack_option
+from .configured import configured
+from .inputs import quick_engine, stdin_holds_data
+from .options import ScannerOptions, scanner_options
 from .recipe import fingerprint_key, recipe_for
-from .scan import stdin_holds_data
 
 if TYPE_CHECKING:
-    from leakscan.config import Config
     from leakscan.scanner import Scanner
 
 #: Framings that are a dialogue with a program and no stream.
@@ -39,7 +38,7 @@ _KINDS: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(ScannerOptions):
     """The options as given."""
 
     path: str | None
@@ -48,14 +47,6 @@ class Request:
     interface: str | None
     style: Style
     on_failure: Failure
-    min_confidence: Confidence
-    rules: tuple[str, ...]
-    disable: tuple[str, ...]
-    packs: tuple[str, ...]
-    config: Config
-    engine: str
-    key_file: str | None
-    quiet: bool
 
 
 # fmt: off
@@ -84,28 +75,7 @@ class Request:
     "--on-failure", type=click.Choice(FAILURES), default="mask", show_default=True,
     help="What cannot be scanned is masked, or stops the run, or passes as it is.",
 )
-@click.option(
-    "--min-confidence", type=click.Choice(CONFIDENCES), default="medium", show_default=True,
-    help="Leave in what is less sure to be a secret.",
-)
-@click.option(
-    "--rules", type=click.Path(), multiple=True, metavar="FILE|DIR",
-    help="Rules of your own, besides the built-in ones. Repeatable.",
-)
-@click.option(
-    "--disable", multiple=True, metavar="ID",
-    help="Turn off a rule of `leakscan rules list`. Repeatable.",
-)
-@pack_option
-@config_option
-@click.option(
-    "--engine", type=click.Choice(["auto", "hyperscan", "ahocorasick"]), default="auto", show_default=True,
-    help="The prefilter. Both find the same; hyperscan is faster.",
-)
-@click.option(
-    "--key-file", type=click.Path(), metavar="FILE",
-    help="The key of the hashes. Else it is LEAKSCAN_KEY, else a file made on first use.",
-)
+@scanner_options(unsure="Leave in what is less sure to be a secret.", key="hashes")
 @click.option("-q", "--quiet", is_flag=True, help="No summary on stderr; only warnings and errors.")
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> int:
@@ -212,7 +182,8 @@ def _scanner(request: Request) -> Scanner:
     key, note = fingerprint_key(request.key_file, kept=request.style == "hash", compared=compared)
     if note is not None and not request.quiet:
         say(note)
-    return recipe_for(request, request.engine, key).scanner()
+    engine = quick_engine(request.engine, [request.path or STDIN])
+    return recipe_for(request, engine, key).scanner()
 
 
 def _serve(request: Request, context: click.Context) -> int:

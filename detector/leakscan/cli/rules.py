@@ -15,7 +15,7 @@ from leakscan.rules import PACKS, Rule, builtin_rules, check_unique, pack_rules
 from leakscan.terminal import clean, say
 
 from . import CLEAN, FAILED
-from .configured import pack_option
+from .options import pack_option
 from .recipe import OwnRules, all_rules, own_rules, require_rule
 
 if TYPE_CHECKING:

@@ -9,62 +9,35 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from leakscan.finding import CONFIDENCES, Confidence, Finding
+from leakscan.finding import Finding
 from leakscan.output import open_output
 from leakscan.paths import expand
 from leakscan.report import FORMATS, ReportOptions, writer
-from leakscan.sources import STDIN, Identity
-from leakscan.terminal import say, wants_colour
+from leakscan.sources import Identity
+from leakscan.terminal import say
 from leakscan.totals import Totals
 
 from . import CLEAN, FAILED, FOUND, INTERRUPTED, silence_stdout, stop_on_signals
-from .configured import config_option, configured, pack_option
-from .recipe import Recipe, fingerprint_key, recipe_for
+from .baselines import known_secrets, without_known, write_baseline
+from .configured import configured
+from .inputs import quick_engine, stdin_holds_data, total_size
+from .options import scanner_options
+from .recipe import Recipe, recipe_for
+from .request import Request, colour, scan_key
 from .summary import Seen, summary
 
 if TYPE_CHECKING:
-    from leakscan.config import Config
     from leakscan.errors import SourceError
     from leakscan.scanner import Scanner
 
     from .progress import Progress
 
-#: Up to this size (bytes, all inputs together) building the hyperscan database costs more than it saves:
-#: 100 ms against 6 ms at 40 MB/s.
-SMALL_INPUT = 256 * 1024
-
 Findings = Generator[tuple[str, Finding], None, None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """The options as given."""
-
-    paths: tuple[str, ...]
-    format: str
-    output: str | None
-    min_confidence: Confidence
-    rules: tuple[str, ...]
-    disable: tuple[str, ...]
-    packs: tuple[str, ...]
-    config: Config
-    baseline: str | None
-    write_baseline: str | None
-    engine: str
-    jobs: int
-    exit_code: int
-    max_per_secret: int | None
-    key_file: str | None
-    follow: bool
-    lines: str
-    color: str
-    quiet: bool
 
 
 # fmt: off
@@ -79,30 +52,13 @@ class Request:
     "-o", "--output", type=click.Path(), metavar="FILE",
     help="Write to this file instead of stdout. It appears when it is complete.",
 )
-@click.option(
-    "--min-confidence", type=click.Choice(CONFIDENCES), default="medium", show_default=True,
-    help="Leave out findings that are less sure.",
-)
-@click.option(
-    "--rules", type=click.Path(), multiple=True, metavar="FILE|DIR",
-    help="Rules of your own, besides the built-in ones. Repeatable.",
-)
-@click.option(
-    "--disable", multiple=True, metavar="ID",
-    help="Turn off a rule of `leakscan rules list`. Repeatable.",
-)
-@pack_option
-@config_option
+@scanner_options(unsure="Leave out findings that are less sure.", key="fingerprints")
 @click.option(
     "--baseline", type=click.Path(), metavar="FILE", help="Leave out the secrets that this file knows."
 )
 @click.option(
     "--write-baseline", type=click.Path(), metavar="FILE",
     help="Write a baseline that knows every secret found, and exit 0.",
-)
-@click.option(
-    "--engine", type=click.Choice(["auto", "hyperscan", "ahocorasick"]), default="auto", show_default=True,
-    help="The prefilter. Both find the same; hyperscan is faster.",
 )
 @click.option(
     "-j", "--jobs", type=click.IntRange(min=0), default=1, show_default=True, metavar="N",
@@ -115,10 +71,6 @@ class Request:
 @click.option(
     "--max-per-secret", type=click.IntRange(min=1), metavar="N",
     help="Write at most N places of one secret. Text has one line a secret anyway.",
-)
-@click.option(
-    "--key-file", type=click.Path(), metavar="FILE",
-    help="The key of the fingerprints. Else it is LEAKSCAN_KEY, else a file made on first use.",
 )
 @click.option(
     "--follow", is_flag=True,
@@ -187,7 +139,8 @@ def scan(request: Request) -> int:
     if note is not None and not request.quiet:
         say(note)
     known = known_secrets(request.baseline, key)
-    made = recipe_for(request, _engine(request), key)
+    engine = quick_engine(request.engine, request.paths)
+    made = recipe_for(request, engine, key)
     scanner = made.scanner()
     progress = _progress(request)
 
@@ -222,42 +175,6 @@ def scan(request: Request) -> int:
     return request.exit_code if seen.places and request.write_baseline is None else CLEAN
 
 
-def scan_key(request: Request) -> tuple[bytes, str | None]:
-    """Return the key of the fingerprints, and a note for the user or None; see `fingerprint_key`."""
-    compared = request.baseline is not None or request.write_baseline is not None
-    compared = compared or any(entry.fingerprints for entry in request.config.allow)
-    return fingerprint_key(request.key_file, kept=request.format != "text", compared=compared)
-
-
-def _engine(request: Request) -> str:
-    """Return the engine: for `auto` and little to read, the one that starts faster. Both find the same."""
-    if request.engine != "auto" or not request.paths or request.follow:
-        return request.engine
-    import stat  # noqa: PLC0415 - already loaded by os
-
-    left = SMALL_INPUT
-    for path in request.paths:
-        try:
-            status = os.stat(path)  # noqa: PTH116 - pathlib would only add an object
-        except OSError:
-            return request.engine
-        left -= status.st_size
-        if not stat.S_ISREG(status.st_mode) or left < 0:
-            return request.engine
-    return "ahocorasick"
-
-
-def stdin_holds_data() -> bool:
-    """Tell whether stdin is a pipe, a socket or a file: not a terminal, not /dev/null, not closed."""
-    import stat  # noqa: PLC0415 - already loaded by os
-
-    try:
-        mode = os.fstat(0).st_mode
-    except OSError:
-        return False
-    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
-
-
 def _findings(
     request: Request,
     recipe: Recipe,
@@ -284,35 +201,6 @@ def _findings(
     )
 
 
-def without_known(
-    found: Findings, counts: dict[str, tuple[str, int]], known: frozenset[str], request: Request
-) -> Iterator[tuple[str, Finding]]:
-    """Leave out what the baseline knows; count the rest when a baseline is to be written."""
-    if not known and request.write_baseline is None:
-        return found
-    from leakscan import baseline  # noqa: PLC0415 - seldom used
-
-    every = baseline.counted(found, counts) if request.write_baseline is not None else found
-    return baseline.without_known(every, known)
-
-
-def known_secrets(path: str | None, key: bytes) -> frozenset[str]:
-    """Return the fingerprints of a baseline, none when there is no baseline."""
-    if path is None:
-        return frozenset()
-    from leakscan.baseline import read_baseline  # noqa: PLC0415 - seldom used
-
-    return read_baseline(path, key)
-
-
-def write_baseline(path: str, counts: dict[str, tuple[str, int]], key: bytes) -> None:
-    """Write a baseline of the secrets that were counted."""
-    from leakscan.baseline import baseline_bytes  # noqa: PLC0415 - seldom used
-
-    with open_output(path) as out:
-        out.write(baseline_bytes(counts, key))
-
-
 def _outputs(output: str | None) -> frozenset[Identity]:
     """Return the files that this run writes to, which must not be scanned: they would grow for ever."""
     import stat  # noqa: PLC0415 - already loaded by os
@@ -326,11 +214,6 @@ def _outputs(output: str | None) -> frozenset[Identity]:
     return frozenset((status.st_dev, status.st_ino) for status in found if stat.S_ISREG(status.st_mode))
 
 
-def colour(request: Request, out: BinaryIO) -> bool:
-    """Tell whether text on this output is to be coloured."""
-    return wants_colour(request.color, out if request.output is None else None, os.environ)
-
-
 def _progress(request: Request) -> Progress | None:
     """Return a progress line when a terminal watches and nothing else is written to it meanwhile."""
     if request.quiet or sys.stderr is None or not sys.stderr.isatty():
@@ -340,17 +223,7 @@ def _progress(request: Request) -> Progress | None:
         return None
     from .progress import Progress, to_stderr  # noqa: PLC0415 - for people only
 
-    return Progress(_total_size(request.paths), to_stderr)
-
-
-def _total_size(paths: tuple[str, ...]) -> int | None:
-    """Return the size of all inputs when they are files named one by one, else None."""
-    total = 0
-    for path in paths:
-        if path in ("-", STDIN) or not os.path.isfile(path):  # noqa: PTH113 - no pathlib import for this
-            return None
-        total += os.path.getsize(path)  # noqa: PTH202 - as above
-    return total
+    return Progress(total_size(request.paths), to_stderr)
 
 
 def _nothing(_: str) -> None:
