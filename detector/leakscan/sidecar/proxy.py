@@ -9,13 +9,9 @@ Not here: what a body becomes (`rewriting`), starting and stopping (`service`).
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import io
-import os
 import ssl
 import time
-from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -23,13 +19,12 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from leakscan.redact import UnscannableError
-
 from . import accesslog
 from .codecs import Redaction, wire
 from .headers import end_to_end, for_upstream
 from .memory import FREE, Memory
-from .rewriting import BLOCKED, STATUSES, TOO_LARGE, Job, RefusedError, Rewritten, rewrite_body
+from .rewriter import Rewriter
+from .rewriting import STATUSES, TOO_LARGE, Job, RefusedError
 
 if TYPE_CHECKING:
     from .config import Config, Route
@@ -38,13 +33,7 @@ if TYPE_CHECKING:
 #: Methods whose bodies are no log data.
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
 _REFUSED_METHODS: Final = frozenset({"CONNECT", "TRACE"})
-#: A body from this size on is scanned in a thread, so that others are served meanwhile.
-_INLINE: Final = 1 << 18
-_COMPRESSED_INLINE: Final = 1 << 15
-_THREADS: Final = 2
 _CHUNK: Final = 1 << 16
-#: Bodies whose refusals are remembered under `block`.
-_MAX_BLOCKED: Final = 4096
 #: A kept connection that upstream closes first makes a request fail; so ours close first.
 _KEEP_UPSTREAM: Final = 4.0
 #: The status for a body that takes too long.
@@ -71,9 +60,7 @@ class Proxy:
         self.is_draining = False
         self._metrics = metrics
         self._memory = Memory(state.config.limits.max_memory)
-        self._threads = ThreadPoolExecutor(_THREADS, "scan")
-        self._refused: OrderedDict[bytes, int] = OrderedDict()
-        self._key = os.urandom(16)
+        self.rewriter = Rewriter(metrics)
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
@@ -102,7 +89,7 @@ class Proxy:
         """Close the client."""
         if self._session is not None:
             await self._session.close()
-        self._threads.shutdown(wait=False)
+        self.rewriter.close()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
@@ -139,44 +126,6 @@ class Proxy:
         """The budget that all bodies share."""
         return self._memory
 
-    async def rewritten(self, state: State, route: Route, request: web.BaseRequest, body: bytes) -> Rewritten:
-        """Have a body rewritten, in a thread if it is big.
-
-        Raises:
-            RefusedError: it must not be sent on.
-
-        """
-        began = time.perf_counter()
-        limits = state.config.limits
-        job = Job(body, request.raw_path, _facts(request), route, state.redaction, limits)
-        least = _COMPRESSED_INLINE if "Content-Encoding" in request.headers else _INLINE
-        try:
-            if len(body) < least:
-                done = rewrite_body(job)
-            else:
-                loop = asyncio.get_running_loop()
-                done = await loop.run_in_executor(self._threads, rewrite_body, job)
-        except UnscannableError as error:
-            done = self._blocked(job, str(error))
-        self._metrics.scanned(time.perf_counter() - began, done.tally)
-        self._metrics.count("leakscan_requests", label=done.codec)
-        self._metrics.count("leakscan_scanned_bytes", done.size)
-        self._metrics.count("leakscan_rewritten", done.body is not body)
-        return done
-
-    def _blocked(self, job: Job, reason: str) -> Rewritten:
-        """Refuse a body that cannot be scanned; mask it once it was refused often enough."""
-        # by what is in it: a client that compresses again may write other bytes
-        digest = hashlib.blake2b(job.content(), digest_size=16, key=self._key).digest()
-        times = self._refused.pop(digest, 0) + 1
-        if times > job.limits.block_attempts:
-            return rewrite_body(job.masking())
-        self._metrics.count("leakscan_unscanned", label=reason)
-        self._refused[digest] = times
-        while len(self._refused) > _MAX_BLOCKED:
-            self._refused.popitem(last=False)
-        raise RefusedError(BLOCKED, "unscanned")
-
 
 class _Exchange:
     """One request and its answer."""
@@ -203,7 +152,11 @@ class _Exchange:
                 return self._answer(404, "no route has this path")
             body = await self._read()
             if request.method not in _READING and body:
-                done = await self._proxy.rewritten(self._state, route, request, body)
+                state = self._state
+                job = Job(
+                    body, request.raw_path, _facts(request), route, state.redaction, state.config.limits
+                )
+                done = await self._proxy.rewriter.rewritten(job)
                 self._codec, self._redacted = done.codec, sum(done.tally.by_rule.values())
                 return await self._forward(route, done.body, has_changed=done.body is not body)
             return await self._forward(route, body, has_changed=False)
