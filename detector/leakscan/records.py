@@ -74,7 +74,10 @@ class Records:
     def is_clean(self, record: object, *, objects: bool = False) -> bool:
         """Tell whether a record surely holds no secret. False means that it has to be walked."""
         texts: list[str] = []
-        return self.collect(record, texts, objects=objects) and self.are_clean(texts)
+        try:
+            return self.collect(record, texts, objects=objects) and self.are_clean(texts)
+        except Exception:  # noqa: BLE001 - objects of others run here; the walk deals with them
+            return False
 
     def are_clean(self, texts: list[str]) -> bool:
         """Tell whether the prefilter selects nothing in texts."""
@@ -90,13 +93,12 @@ class Records:
         return not self._scanner.selects(data)
 
     def collect(self, record: object, texts: list[str], *, objects: bool = False) -> bool:
-        """Add what has to be scanned as text to `texts`; return False if the record has to be walked."""
-        try:
-            return self._collect(record, texts, objects=objects)
-        except Exception:  # noqa: BLE001 - objects of others run here; the walk deals with them
-            return False
+        """Add what has to be scanned as text to `texts`; return False if the record has to be walked.
 
-    def _collect(self, record: object, texts: list[str], *, objects: bool) -> bool:
+        Raises:
+            Exception: what an object of others in the record raises; it has to be walked as well.
+
+        """
         kinds = self._kinds
         pending: list[Any] = [record]
         walked = 0

@@ -102,10 +102,8 @@ class RedactFilter(logging.Filter):
             texts += _tracebacks(record)
         if record.stack_info:
             texts.append(record.stack_info)
-        if not STANDARD.issuperset(fields):
-            extra = {name: fields[name] for name in fields.keys() - STANDARD}
-            if not collect(extra, texts, objects=True):
-                return False
+        if not STANDARD.issuperset(fields) and not collect(_extra(record), texts, objects=True):
+            return False
         written = fields.get("message")
         if written is not None and written != message:
             texts.append(str(written))

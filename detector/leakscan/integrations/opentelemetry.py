@@ -17,8 +17,9 @@ Not here: OTLP on the wire, what a record of dicts and lists holds (`leakscan.re
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
+from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.sdk._logs import LogRecordProcessor  # the SDK's only name for it so far
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from leakscan.redact import Style
     from leakscan.scanner import Scanner
 
-#: Attributes of a log record that hold text.
-_TEXTS: Final = ("body", "attributes", "severity_text", "event_name")
+Part = Resource | InstrumentationScope | None
+
 #: Resources and scopes whose attributes were looked at and are remembered; programs have a few of each.
 _MAX_KNOWN: Final = 256
 
@@ -55,7 +56,7 @@ class RedactingLogRecordProcessor(LogRecordProcessor):
         self._style: Style = style
         self._next = next_processor
         # by id, with the object itself, so that no id is used again
-        self._known: dict[int, tuple[Any, Any]] = {}
+        self._known: dict[int, tuple[Part, Part]] = {}
 
     def on_emit(self, log_record: Any) -> None:
         """Hand a record without secrets to the next processor."""
@@ -80,42 +81,48 @@ class RedactingLogRecordProcessor(LogRecordProcessor):
 
     def _redacted(self, emitted: Any) -> Any:
         record = emitted.log_record
-        texts = {name: getattr(record, name, None) for name in _TEXTS}
-        redacted = self._walk(texts)
-        around = {
-            name: (part, self._around(part))
-            for name in ("resource", "instrumentation_scope")
-            if (part := getattr(emitted, name, None)) is not None
+        attributes = getattr(record, "attributes", None)
+        texts = {
+            "body": record.body,
+            # one copy instead of a lock for each look
+            "attributes": attributes.copy() if type(attributes) is BoundedAttributes else attributes,
+            "severity_text": record.severity_text,
+            "event_name": getattr(record, "event_name", None),  # not in older versions of the SDK
         }
-        if redacted is texts and all(new is old for old, new in around.values()):
+        redacted = self._walk(texts)
+        resource, scope = emitted.resource, emitted.instrumentation_scope
+        clean_resource, clean_scope = self._around(resource), self._around(scope)
+        if redacted is texts and clean_resource is resource and clean_scope is scope:
             return emitted
         changes = {name: value for name, value in redacted.items() if value is not texts[name]}
         if changes:
             # the exception itself would show what is in its attributes
             changes["exception"] = None
-        return _copied(emitted, changes, {name: new for name, (_, new) in around.items()})
+        return _copied(emitted, changes, clean_resource, clean_scope)
 
-    def _around(self, part: Resource | InstrumentationScope) -> Resource | InstrumentationScope:
+    def _around(self, part: Part) -> Part:
         """Return a resource or scope without secrets; each is looked at once."""
         known = self._known.get(id(part))
         if known is None:
+            if part is None:
+                return None
             if len(self._known) >= _MAX_KNOWN:
                 self._known.clear()
             attributes = dict(part.attributes or {})
             redacted = self._walk(attributes)
-            clean: Resource | InstrumentationScope = part
+            clean = part
             if redacted is not attributes and isinstance(part, InstrumentationScope):
                 clean = InstrumentationScope(part.name, part.version, part.schema_url, redacted)
             elif redacted is not attributes:
                 clean = Resource(redacted, part.schema_url)
             known = self._known[id(part)] = part, clean
-        return cast("Resource | InstrumentationScope", known[1])
+        return known[1]
 
     def _walk(self, value: Any) -> Any:
         return self._records.redact(value, self._style, objects=True)
 
 
-def _copied(emitted: Any, changes: Mapping[str, Any], around: Mapping[str, Any]) -> Any:
+def _copied(emitted: Any, changes: Mapping[str, Any], resource: Part, scope: Part) -> Any:
     """Return a copy of what the SDK hands around, with a copy of the record in it."""
     record = copy.copy(emitted.log_record)
     for name, value in changes.items():
@@ -123,8 +130,7 @@ def _copied(emitted: Any, changes: Mapping[str, Any], around: Mapping[str, Any])
             setattr(record, name, _bounded(record.attributes, value) if name == "attributes" else value)
     clone = copy.copy(emitted)
     clone.log_record = record
-    for name, value in around.items():
-        setattr(clone, name, value)
+    clone.resource, clone.instrumentation_scope = resource, scope
     return clone
 
 
@@ -145,4 +151,5 @@ def _bounded(attributes: Any, redacted: Mapping[str, Any]) -> Any:
 
 def _masked(emitted: Any, reason: str) -> Any:
     label = unscanned_label(reason, 0).decode()
-    return _copied(emitted, {"body": label, "attributes": {}, "event_name": None, "exception": None}, {})
+    changes: dict[str, Any] = {"body": label, "attributes": {}, "event_name": None, "exception": None}
+    return _copied(emitted, changes, emitted.resource, emitted.instrumentation_scope)

@@ -49,8 +49,9 @@ class HyperscanPrefilter:
             scratch = hs.Scratch(self._database)
         try:
             region = data if end - start == len(data) else memoryview(data)[start:end]
-            # annotated for str and bytes, but takes any buffer
-            self._database.scan(region, match_event_handler=_on_match, context=raw, scratch=scratch)  # type: ignore[type-var]
+            # by position: names would double the time of a short call. Annotated for str and bytes, but
+            # takes any buffer
+            self._database.scan(region, _on_match, 0, raw, scratch)  # type: ignore[type-var]
         finally:
             self._scratches.append(scratch)
         if not raw:
