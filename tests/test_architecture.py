@@ -19,7 +19,7 @@ LAYERS = (
     {"rules", "fingerprint", "anchors", "keys", "decode", "pem", "patterns"},
     {"values", "match", "judge", "resolve"},
     {"extent", "headers", "personal", "pii", "urls", "commands", "keyed", "redact", "jsonpath", "allow"},
-    {"targets", "stream", "siblings", "jsontext", "embedded", "walk", "records"},
+    {"targets", "stream", "siblings", "jsontext", "embedded", "keynames", "walk", "records"},
     {"scanner"},
     {"explain", "gitleaks"},
     {"rulecheck", "baseline", "keyfile", "enginecache", "config"},

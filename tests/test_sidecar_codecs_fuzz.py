@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leakscan import Scanner
+from leakscan.keynames import KeyNames
 from leakscan.keys import classify
 from leakscan.sidecar.codecs import CODECS, MalformedError, Redaction, Tally, clickhouse, loki, rewrite, wire
 from leakscan.sidecar.codecs.clickhouse import Insert
 from leakscan.sidecar.codecs.jsondoc import redact_document
-from leakscan.sidecar.codecs.keynames import KeyNames
 
 REDACTION = Redaction.of(Scanner(key=b"an obviously fake key"))
 FORMATS = (

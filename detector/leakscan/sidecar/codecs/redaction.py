@@ -9,10 +9,9 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from leakscan.keynames import KeyNames
 from leakscan.lines import Block
 from leakscan.redact import Failure, Style, UnscannableError
-
-from .keynames import KeyNames
 
 if TYPE_CHECKING:
     from leakscan.resolve import Match

@@ -18,12 +18,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from leakscan.anchors import KEY_OF
-from leakscan.prefilter import Anchor, build
-from leakscan.siblings import named
+from .anchors import KEY_OF
+from .prefilter import Anchor, build
+from .siblings import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from .boundary import Buffer
 
 #: A part of every name that `keys.classify` knows.
 PARTS: Final = (
@@ -51,15 +53,17 @@ _PARTS: Final = (
     (_CODE_OF, rb"(?i:" + b"|".join(_CODE_OF) + rb")[_.\- ]?(?i:code)"),
 )
 
+#: The anchors of names in JSON; their candidates are for `name_in_json`.
+JSON_ANCHORS: Final = tuple(Anchor(literals, pattern + _AFTER) for literals, pattern in _PARTS)
+
 
 class KeyNames:
     """Looks for the names of secrets in raw bodies. Safe to share between threads."""
 
     def __init__(self, engine: str) -> None:
-        in_json = [Anchor(literals, pattern + _AFTER) for literals, pattern in _PARTS]
         in_protobuf = [Anchor((_TAG,), _BEFORE + pattern) for _, pattern in _PARTS]
-        self._json = build(in_json, engine)
-        self._both = build([*in_json, *in_protobuf], engine)
+        self._json = build(JSON_ANCHORS, engine)
+        self._both = build([*JSON_ANCHORS, *in_protobuf], engine)
 
     def stand_in(self, data: bytes, *, is_protobuf: bool = False) -> bool:
         """Tell whether the name of a secret stands in JSON, or in protobuf and the JSON in its strings."""
@@ -69,7 +73,7 @@ class KeyNames:
         """Give a position in or after each name of a secret; in text, in the same line."""
         prefilter = self._both if is_protobuf else self._json
         for stop, number in prefilter.candidates(data, 0, len(data)):
-            name = _in_json(data, stop) if number < len(_PARTS) else _in_protobuf(data, stop)
+            name = name_in_json(data, stop) if number < len(_PARTS) else _in_protobuf(data, stop)
             if name is not None and named(name) is not None:
                 yield stop - 1
 
@@ -87,10 +91,10 @@ def _in_protobuf(data: bytes, stop: int) -> bytes | None:
     return None
 
 
-def _in_json(data: bytes, stop: int) -> bytes | None:
+def name_in_json(data: Buffer, stop: int) -> bytes | None:
     """Return the JSON string whose end a candidate marks."""
     low = max(0, stop - _MAX_NAME)
-    region = data[low:stop]
+    region = bytes(data[low:stop])
     closing = _BACK.search(region)
     if closing is None:
         return None
