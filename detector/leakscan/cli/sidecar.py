@@ -6,6 +6,7 @@ Not here: what the service does (`leakscan.sidecar`).
 from __future__ import annotations
 
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _OF_THE_FILE = (
     "listen", "upstream", "admin_listen", "workers", "on_failure", "binary", "codec", "style",
     "min_confidence", "rules", "disable", "key_file", "tls_cert", "tls_key", "upstream_ca",
-    "insecure_listen", "access_log",
+    "insecure_listen", "access_log", "grpc_listen", "grpc_upstream",
 )  # fmt: skip
 
 
@@ -34,6 +35,8 @@ _OF_THE_FILE = (
 )
 @click.option("--listen", metavar="HOST:PORT", help="Where log shippers connect. Default: 127.0.0.1:4318.")
 @click.option("--upstream", metavar="URL", help="The log store, or the next hop; the path is appended.")
+@click.option("--grpc-listen", metavar="HOST:PORT", help="Where OTLP comes over gRPC; needs --grpc-upstream.")
+@click.option("--grpc-upstream", metavar="URL", help="Where OTLP goes over gRPC; https for TLS.")
 @click.option("--admin-listen", metavar="HOST:PORT", help="Metrics, health, readiness and a status page.")
 @click.option(
     "--config", "config_file", type=click.Path(), metavar="FILE",
@@ -96,8 +99,13 @@ def command(context: click.Context, /, **options: Any) -> int:
     if path is not None and given:
         name = "--" + next(iter(given)).replace("_", "-")
         raise click.UsageError(f"{name} belongs into the file that --config names", context)
-    if path is None and "upstream" not in given:
+    if ("grpc_listen" in given) != ("grpc_upstream" in given):
+        raise click.UsageError("--grpc-listen and --grpc-upstream: one needs the other", context)
+    if path is None and not given.keys() & {"upstream", "grpc_upstream"}:
         raise click.UsageError("where to send to is missing: give --upstream URL, or --config FILE", context)
+    alone = [name for name in ("listen", "codec", "binary") if name in given]
+    if path is None and "upstream" not in given and alone:
+        raise click.UsageError(f"--{alone[0]} is for HTTP, which needs --upstream URL", context)
     from leakscan.sidecar.config import load  # noqa: PLC0415 - needs the extra
 
     read = partial(load, path) if path is not None else partial(_of_options, given)
@@ -116,13 +124,15 @@ def serve(read: partial[Config], *, is_check: bool) -> int:
     from leakscan.sidecar.service import harden, run, serve_alone, server_tls  # noqa: PLC0415 - as above
 
     config = read()
+    if config.grpc is not None and find_spec("grpc") is None:
+        raise ConfigError("grpc is not installed: pip install 'leakscan-logs[grpc]'")
     server_tls(config)
     state = state_of(config)
     if is_check:
         say("the configuration is good")
         return CLEAN
     harden()
-    if any(route.on_failure == "open" for route in config.routes):
+    if any(place.on_failure == "open" for place in (*config.routes, config.grpc) if place is not None):
         say("on_failure is open: what cannot be scanned passes with its secrets")
     if any(route.binary == "pass" for route in config.routes):
         say("binary is pass: bodies that no codec reads pass with their secrets")
@@ -144,4 +154,10 @@ def _of_options(given: dict[str, Any]) -> Config:
     for name in ("rules", "disable"):
         if name in table:
             table[name] = list(table[name])
-    return check(from_table({**table, "routes": [route]}))
+    if "upstream" in route:
+        table["routes"] = [route]
+    grpc = {name: table.pop(f"grpc_{name}") for name in ("listen", "upstream") if f"grpc_{name}" in table}
+    if grpc:
+        policy = {"on_failure": route["on_failure"]} if "on_failure" in route else {}
+        table["grpc"] = grpc | policy
+    return check(from_table(table))

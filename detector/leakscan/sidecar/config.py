@@ -7,7 +7,7 @@ options of the command (`cli.sidecar`), which say the same for one upstream.
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
@@ -77,11 +77,28 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Grpc:
+    """Where OTLP comes over gRPC, and where it goes.
+
+    Attributes:
+        listen: where clients connect.
+        upstream: base URL; https for TLS.
+        on_failure: what happens with what cannot be scanned.
+
+    """
+
+    listen: Address
+    upstream: str
+    on_failure: Failure = "mask"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything the sidecar is told.
 
     Attributes:
-        routes: the longest prefix wins.
+        routes: of HTTP; the longest prefix wins. Without any, HTTP is not served.
+        grpc: OTLP over gRPC; None for nowhere.
         listen: where clients connect.
         admin: where metrics and health are served; None for nowhere.
         workers: processes that share the port.
@@ -101,7 +118,8 @@ class Config:
 
     """
 
-    routes: tuple[Route, ...]
+    routes: tuple[Route, ...] = ()
+    grpc: Grpc | None = None
     listen: Address = Address(host="127.0.0.1", port=4318)
     admin: Address | None = None
     workers: int = 1
@@ -162,13 +180,17 @@ def from_table(table: Mapping[str, Any]) -> Config:
     if not isinstance(limits, dict):
         raise ConfigError("limits: must be a table")
     _known(limits, [f.name for f in fields(Limits)], "limits.")
-    routes = table.get("routes")
-    if not isinstance(routes, list) or not routes or not all(isinstance(route, dict) for route in routes):
-        raise ConfigError("routes: at least one [[routes]] with an upstream is needed")
+    routes = table.get("routes", [])
+    if not isinstance(routes, list) or not all(isinstance(route, dict) for route in routes):
+        raise ConfigError("routes: must be tables: write [[routes]]")
+    if not routes and "grpc" not in table:
+        raise ConfigError("routes: at least one [[routes]] with an upstream is needed, or [grpc]")
     made: dict[str, Any] = {
         "routes": tuple(_route(route, f"routes[{number}].") for number, route in enumerate(routes, 1)),
         "limits": Limits(**{name: _number(limits, name) for name in limits}),
     }
+    if "grpc" in table:
+        made["grpc"] = _grpc(table["grpc"])
     for name in ("listen", "admin_listen"):
         if name in table:
             made["admin" if name == "admin_listen" else name] = address(_string(table, name, ""), name)
@@ -213,11 +235,13 @@ def check(config: Config) -> Config:
             f"admin_listen: {config.admin} can be reached from other machines without TLS; "
             "say insecure_listen"
         )
-    if not config.listen.is_loopback and config.tls_cert is None and not config.insecure_listen:
-        raise ConfigError(
-            f"listen: {config.listen} can be reached from other machines without TLS; "
-            "give tls_cert and tls_key, or say insecure_listen"
-        )
+    listening = {"listen": config.listen} | ({"grpc.listen": config.grpc.listen} if config.grpc else {})
+    for name, where in listening.items():
+        if not where.is_loopback and config.tls_cert is None and not config.insecure_listen:
+            raise ConfigError(
+                f"{name}: {where} can be reached from other machines without TLS; "
+                "give tls_cert and tls_key, or say insecure_listen"
+            )
     seen: set[str] = set()
     for route in config.routes:
         if route.path in seen:
@@ -262,11 +286,6 @@ def upstream(url: str, name: str) -> str:
     return url.rstrip("/")
 
 
-def with_routes_failing(config: Config, on_failure: Failure) -> Config:
-    """Return the configuration with another policy on all routes."""
-    return replace(config, routes=tuple(replace(route, on_failure=on_failure) for route in config.routes))
-
-
 def _route(table: Mapping[str, Any], where: str) -> Route:
     _known(table, [f.name for f in fields(Route)], where)
     if "upstream" not in table:
@@ -284,6 +303,25 @@ def _route(table: Mapping[str, Any], where: str) -> Route:
         raise ConfigError(f"{where}columns: must be a table of lists of names")
     made["columns"] = {name: _strings(columns, name, f"{where}columns.") for name in columns}
     return Route(**made)
+
+
+def _grpc(table: Any) -> Grpc:
+    if not isinstance(table, dict):
+        raise ConfigError("grpc: must be a table")
+    _known(table, [f.name for f in fields(Grpc)], "grpc.")
+    for name in ("listen", "upstream"):
+        if name not in table:
+            raise ConfigError(f"grpc.{name}: is missing")
+    url = upstream(_string(table, "upstream", "grpc."), "grpc.upstream")
+    if urlsplit(url).path:
+        raise ConfigError("grpc.upstream: must hold no path")
+    made: dict[str, Any] = {
+        "listen": address(_string(table, "listen", "grpc."), "grpc.listen"),
+        "upstream": url,
+    }
+    if "on_failure" in table:
+        made["on_failure"] = _word(table, "on_failure", FAILURES, "grpc.")
+    return Grpc(**made)
 
 
 def _known(table: Mapping[str, Any], names: Sequence[str], where: str) -> None:

@@ -16,6 +16,8 @@ class Limits:
 
     Attributes:
         max_request: a body as it comes, compressed. 64 MiB: what OTLP recommends to accept.
+        max_message: a message over gRPC as it comes. gRPC has it in memory before it can be counted, so
+            less than `max_request`; servers commonly take 4 MiB.
         max_decompressed: a body unpacked.
         max_ratio: how many times its size a body may unpack to, beyond 1 MiB. Logs reach 20 with
             gzip and 100 with zstd.
@@ -37,6 +39,7 @@ class Limits:
     """
 
     max_request: int = 64 * _MIB
+    max_message: int = 16 * _MIB
     max_decompressed: int = 64 * _MIB
     max_ratio: int = 250
     max_response: int = 4 * _MIB

@@ -31,12 +31,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
 
+    from .calls import Calls
     from .config import Config
     from .proxy import State
 
 #: Parts of a configuration that are fixed while a process runs.
 _FIXED: Final = (
     "listen",
+    "grpc",
     "admin",
     "workers",
     "tls_cert",
@@ -57,7 +59,7 @@ def harden() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    for name in ("aiohttp", "asyncio"):
+    for name in ("aiohttp", "asyncio", "grpc"):
         logger = logging.getLogger(name)
         logger.addHandler(logging.NullHandler())
         logger.propagate = False
@@ -93,6 +95,7 @@ class Worker:
         self._shares_port = shares_port
         self._stop = asyncio.Event()
         self._tls = server_tls(state.config)
+        self._calls: Calls | None = None
 
     async def serve(self) -> None:
         """Serve until told to stop, then drain.
@@ -119,14 +122,17 @@ class Worker:
             reuse_port=self._shares_port or None,
         )
         try:
-            await site.start()
+            if config.routes:
+                await site.start()
+                self.port = runner.addresses[0][1]
+            await self._start_calls(config)
         except OSError as error:
             await self.proxy.close()
             raise ConfigError(f"cannot listen on {config.listen}: {error.strerror or error}") from None
-        self.port = runner.addresses[0][1]
         self.is_ready = True
-        if self._parent is None:
-            say(f"listening on {_shown(config, self.port)}, sending to {_upstreams(config)}")
+        if self._parent is None and config.routes:
+            where = shown(config, config.listen.host, self.port)
+            say(f"listening on {where}, sending to {_upstreams(config)}")
         while not self._stop.is_set():
             server.close_idle()
             if not self._tell():
@@ -134,6 +140,17 @@ class Worker:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), _TICK)
         await self._drain(runner, server, config)
+
+    async def _start_calls(self, config: Config) -> None:
+        if config.grpc is None:
+            return
+        from .calls import Calls  # noqa: PLC0415 - needs an extra, and must not be there before a fork
+
+        self._calls = Calls(self.proxy, config, config.grpc, shares_port=self._shares_port)
+        await self._calls.start()
+        if self._parent is None:
+            where = shown(config, config.grpc.listen.host, self._calls.port)
+            say(f"gRPC on {where}, sending to {config.grpc.upstream}")
 
     async def reload(self) -> None:
         """Exchange configuration and rules, or say why not."""
@@ -146,6 +163,8 @@ class Worker:
             state = await asyncio.to_thread(state_of, config)
             if self._tls is not None and config.tls_cert is not None:
                 self._tls.load_cert_chain(config.tls_cert, config.tls_key)
+            if self._calls is not None:
+                self._calls.reload(config)
         except (LeakscanError, OSError, ValueError) as error:
             self.metrics.count("leakscan_reload_failures")
             reason = error if isinstance(error, LeakscanError) else type(error).__name__
@@ -166,10 +185,14 @@ class Worker:
         loop = asyncio.get_running_loop()
         end = loop.time() + config.limits.drain_timeout
         gauges = self.metrics.gauges
+        calls = self._calls
+        ending = asyncio.ensure_future(calls.stop(config.limits.drain_timeout)) if calls is not None else None
         while gauges["leakscan_in_flight_requests"] and loop.time() < end:  # noqa: ASYNC110 - a plain number
             await asyncio.sleep(0.02)
         if gauges["leakscan_in_flight_requests"] > 0:
             say("time is up: requests under way are cut off; their clients were not told of success")
+        if ending is not None:
+            await ending
         await server.shutdown(0.5)
         await runner.cleanup()
         await self.proxy.close()
@@ -277,9 +300,10 @@ def server_tls(config: Config) -> ssl.SSLContext | None:
     return context
 
 
-def _shown(config: Config, port: int) -> str:
+def shown(config: Config, host: str, port: int) -> str:
+    """Return the URL that clients of a place give."""
     scheme = "https" if config.tls_cert else "http"
-    host = f"[{config.listen.host}]" if ":" in config.listen.host else config.listen.host
+    host = f"[{host}]" if ":" in host else host
     return f"{scheme}://{host}:{port}"
 
 

@@ -19,7 +19,7 @@ from leakscan.terminal import say
 
 from .engine import config_hash, state_of
 from .metrics import Metrics, Snapshot, total
-from .service import Worker, admin_port, harden, run
+from .service import Worker, admin_port, harden, run, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,8 +117,12 @@ class Workers:
         if not self._told and self.is_ready():
             self._told = True
             config = self._state.config
-            scheme = "https" if config.tls_cert else "http"
-            say(f"listening on {scheme}://{config.listen} in {config.workers} workers")
+            if config.grpc is not None:
+                where = config.grpc.listen
+                say(f"gRPC on {shown(config, where.host, where.port)} in {config.workers} workers")
+            if config.routes:
+                where = config.listen
+                say(f"listening on {shown(config, where.host, where.port)} in {config.workers} workers")
 
     async def _mend(self, stop: asyncio.Event) -> bool:
         """Start dead workers again; False when they cannot even begin."""
