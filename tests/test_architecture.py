@@ -24,7 +24,7 @@ LAYERS = (
     {"explain", "gitleaks"},
     {"rulecheck", "baseline", "keyfile", "enginecache", "config"},
     {"terminal", "compression", "output", "totals", "framing"},
-    {"sources", "growing", "follow", "pipe", "integrations"},
+    {"sources", "s3", "growing", "follow", "pipe", "integrations"},
     {"paths", "report", "workers", "jobs"},
     {"sidecar"},
     {"cli"},

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from .errors import SourceError
-from .sources import STDIN, Identity, Source, count_newlines
+from .sources import STDIN, Identity, Source, count_newlines, is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -203,7 +203,7 @@ def split(path: str, part_size: int = PART) -> Iterator[Part]:
 
 def _plain_size(path: str) -> int | None:
     """Return the size of a regular file, None for anything else."""
-    if path == STDIN:
+    if path == STDIN or is_remote(path):
         return None
     try:
         status = os.stat(path)  # noqa: PTH116 - names stay as the user wrote them

@@ -1,20 +1,23 @@
 """Which files the given paths mean: files, directories, patterns and stdin, in a fixed order.
 
-Not here: opening and reading them (`sources`).
+Not here: opening and reading them (`sources`), what URLs mean (`s3.listing`).
 """
 
 from __future__ import annotations
 
 import os
+import re
 import stat
 from typing import TYPE_CHECKING, Final
 
 from .errors import SourceError
-from .sources import STDIN, Identity, reason
+from .sources import STDIN, Identity, is_remote, reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+#: The beginning of a URL; what follows may hold credentials.
+_URL: Final = re.compile("[A-Za-z][A-Za-z0-9+.-]*://")
 _KINDS: Final = (
     (stat.S_ISSOCK, "a socket"),
     (stat.S_ISFIFO, "a FIFO"),
@@ -36,10 +39,19 @@ def expand(
         if path == "-":
             yield STDIN
             continue
+        if is_remote(path):
+            from .s3.listing import listed  # noqa: PLC0415 - files need none of it
+
+            yield from listed(path)
+            continue
         try:
             status = os.stat(path)  # noqa: PTH116 - names stay as the user wrote them
         except OSError as error:
-            if isinstance(error, FileNotFoundError) and any(sign in path for sign in "*?["):
+            if found := _URL.match(path):
+                yield SourceError(
+                    found[0], "is not read: only s3:// is; pipe it in, as in: curl -fsS URL | leakscan"
+                )
+            elif isinstance(error, FileNotFoundError) and any(sign in path for sign in "*?["):
                 yield from _globbed(path, note, skip)
             else:
                 yield SourceError(path, reason(error))

@@ -148,7 +148,7 @@ def run(source: Source, flow: Flow, termination: Termination | None) -> None:
         OSError: the output could not be written.
 
     """
-    if source.codec is not None:
+    if source.codec is not None or source.is_remote:
         _run_coded(source, flow)
     elif source.is_file or termination is None:
         _run_file(source, flow)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: How stdin is called in reports and messages.
 STDIN: Final = "<stdin>"
+#: How the names of objects begin that are read through `leakscan.s3`.
+_REMOTE: Final = ("s3://", "s3a://")
 #: Compressed bytes read at once. Small, since damage is reported as of the last piece that was good.
 _PIECE: Final = 32 * 1024
 #: Piece of a file read at once to count its newlines.
@@ -59,7 +61,7 @@ class Source:
     __slots__ = ("_base", "_end", "_file", "_prefix", "codec", "consumed", "path", "scanned")
 
     def __init__(self, path: str, start: int = 0, end: int | None = None) -> None:
-        """Open `path` (`STDIN` is file descriptor 0); `start` and `end` limit a plain file.
+        """Open `path`: `STDIN` (file descriptor 0), a URL, or a file, which `start` and `end` may limit.
 
         Raises:
             SourceError: it cannot be opened.
@@ -69,7 +71,7 @@ class Source:
         self.scanned = self.consumed = 0
         self._prefix = b""
         try:
-            self._file = io.FileIO(0, closefd=False) if path == STDIN else io.FileIO(path)
+            self._file: io.RawIOBase = _opened(path)
             if start:
                 self._file.seek(start)
             self._base: int | None = self._file.tell() if self._is_plain_file() else None
@@ -95,8 +97,10 @@ class Source:
             SourceError: another file has taken its name.
 
         """
+        if identity is None:
+            return
         status = os.fstat(self._file.fileno())
-        if identity not in {None, (status.st_dev, status.st_ino)}:
+        if identity != (status.st_dev, status.st_ino):
             raise SourceError(self.path, "was replaced while it was scanned: scan it again")
 
     def drain(self, stream: Feed[T], tick: Callable[[int], object] | None = None) -> Iterator[list[T]]:
@@ -122,6 +126,11 @@ class Source:
             yield findings
         if failure is not None:
             raise failure
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether there is no file descriptor: it is read as `unpacked` alone."""
+        return is_remote(self.path)
 
     @property
     def descriptor(self) -> int:
@@ -159,6 +168,8 @@ class Source:
         return lambda start, end: count_newlines(descriptor, base + start, base + end)
 
     def _is_plain_file(self) -> bool:
+        if self.is_remote:
+            return False
         status = os.fstat(self._file.fileno())
         return stat.S_ISREG(status.st_mode) and self._file.seekable()
 
@@ -222,8 +233,8 @@ class Source:
             yield from decompress(self._pieces(tick), codec)
         except DamagedError as damage:
             cause, call = damage.args
-            if self._base is not None and call >= 0:  # of a pipe, the last piece is lost
-                self._file.seek(self._base)
+            if (self._base is not None or self.is_remote) and call >= 0:  # of a pipe, the last piece is lost
+                self._file.seek(self._base or 0)
                 with contextlib.suppress(DamagedError):
                     yield from decompress(self._pieces(None), codec, failing=call)
             raise SourceError(self.path, f"{cause}: the rest is not scanned") from None
@@ -237,6 +248,21 @@ class Source:
             if tick is not None:
                 tick(len(piece))
             yield piece
+
+
+def is_remote(path: str) -> bool:
+    """Tell whether a path is the URL of an object that can be read."""
+    return path.startswith(_REMOTE)
+
+
+def _opened(path: str) -> io.RawIOBase:
+    if path == STDIN:
+        return io.FileIO(0, closefd=False)
+    if is_remote(path):
+        from .s3.content import S3Object  # noqa: PLC0415 - files need none of it
+
+        return S3Object(path)
+    return io.FileIO(path)
 
 
 def count_newlines(descriptor: int, start: int, end: int) -> int:

@@ -81,15 +81,17 @@ def scan_in_processes(
     timestamps: bool = False,
     tick: Callable[[int], object] | None = None,
     pause: Callable[[], object] | None = None,
+    forks: bool = FORKS,
 ) -> Generator[tuple[str, Finding], None, None]:
     """Yield (path, finding) in the order of the work; failures go to `totals`, and the scan goes on.
 
     `pause` is called before waiting for the workers: a good moment to flush.
 
-    `make_scanner` is called in each worker; where processes are not forked it must be picklable.
+    `make_scanner` is called in each worker; where processes are not forked it must be picklable. They
+    must not be where taking from `work` starts threads.
     Close the generator to end the workers.
     """
-    context = multiprocessing.get_context("fork" if FORKS else "spawn")
+    context = multiprocessing.get_context("fork" if forks else "spawn")
     pending = iter(work)
     idle: list[Worker] = []
     workers: list[Worker] = []
@@ -209,7 +211,8 @@ def _start(
 ) -> Worker:
     ours, theirs = multiprocessing.Pipe()
     # A forked child holds copies of every pipe; unless it closes ours, it never sees us die.
-    others = [ours, *(worker.connection for worker in workers)] if FORKS else []
+    forks = context.get_start_method() == "fork"
+    others = [ours, *(worker.connection for worker in workers)] if forks else []
     process = context.Process(target=_work, args=(theirs, others, make_scanner, timestamps), daemon=True)  # type: ignore[attr-defined]  # typeshed has Process on the concrete contexts only
     process.start()
     theirs.close()

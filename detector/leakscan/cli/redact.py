@@ -159,7 +159,8 @@ def _through(request: Request, made: Redacting) -> int:
             return flow.size
         stop_on_signals()  # there is no pipe to drain: a file is still there next time
         with Source(path) as source:
-            if request.output is None and _is_same(source.descriptor, output.descriptor):
+            through_stdout = request.output is None and not source.is_remote
+            if through_stdout and _is_same(source.descriptor, output.descriptor):
                 raise SourceError(path, "is also the output: write to another file, or use -o")
             run(source, flow, None)
         return flow.size

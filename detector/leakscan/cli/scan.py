@@ -18,7 +18,7 @@ from leakscan.finding import Finding
 from leakscan.output import open_output
 from leakscan.paths import expand
 from leakscan.report import FORMATS, ReportOptions, writer
-from leakscan.sources import Identity
+from leakscan.sources import Identity, is_remote
 from leakscan.terminal import say
 from leakscan.totals import Totals
 
@@ -195,9 +195,17 @@ def _findings(
     from leakscan.jobs import plan  # noqa: PLC0415 - as above
     from leakscan.workers import FORKS, scan_in_processes  # noqa: PLC0415 - as above
 
-    make_scanner = (lambda: scanner) if FORKS else recipe.scanner
+    forks = FORKS and not any(map(is_remote, request.paths))  # listing what is remote starts threads
+    make_scanner = (lambda: scanner) if forks else recipe.scanner
     return scan_in_processes(
-        make_scanner, plan(inputs), totals, jobs, timestamps=timestamps, tick=tick, pause=pause
+        make_scanner,
+        plan(inputs),
+        totals,
+        jobs,
+        timestamps=timestamps,
+        tick=tick,
+        pause=pause,
+        forks=forks,
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 import orjson
 
 from leakscan.mask import mask
-from leakscan.sources import STDIN
+from leakscan.sources import STDIN, is_remote
 from leakscan.terminal import plain_path
 
 from .record import capped
@@ -113,5 +113,8 @@ def _invocation(totals: Totals) -> dict[str, Any]:
 def _uri(path: str) -> str:
     if path == STDIN:
         return "stdin"
+    if is_remote(path):
+        scheme, _, rest = path.partition(":")
+        return f"{scheme}:{urllib.parse.quote(rest)}"
     quoted = urllib.parse.quote(os.fsencode(path))
     return f"file://{quoted}" if path.startswith("/") else quoted

@@ -1,0 +1,181 @@
+"""An object as a file: read in ranges of one version, so that no byte comes twice or not at all.
+
+Each range is checked for its place and length, asked for again as a whole when the connection breaks,
+and bound to the version that the first one was of (`If-Match`).
+
+Not here: decompression and scanning (`leakscan.sources`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from leakscan.errors import SourceError
+
+from .client import LOST, REPLACED, client, code_of, words
+from .place import place
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+#: Bytes asked for at once; one more range is on its way meanwhile. Larger ones save nothing: a request
+#: takes 20 to 50 ms before its first byte, and S3 gives some 80 MB/s to a connection.
+RANGE: Final = 8 * 1024 * 1024
+#: How often a range is asked for whose connection broke in the middle. What fails before its first byte is
+#: tried again by botocore (`AWS_MAX_ATTEMPTS`, by default 5).
+ATTEMPTS: Final = 5
+#: Seconds before the second attempt; doubled before each one that follows.
+PAUSE: Final = 0.1
+_CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+
+
+class S3Object(io.RawIOBase):
+    """An object as a file: read from front to back, or from wherever it was last asked to `seek`.
+
+    Attributes:
+        size: its bytes.
+
+    """
+
+    def __init__(self, url: str) -> None:
+        """Open it and read its first range.
+
+        Raises:
+            SourceError: it cannot be read.
+
+        """
+        self._url = url
+        asked = place(url)
+        self._made = client(url)
+        self._object = {"Bucket": asked.bucket, "Key": asked.key}
+        self._position = 0
+        self._start = 0
+        self._ahead: Future[tuple[bytes, int, str]] | None = None
+        self._ahead_start = 0
+        self.size = RANGE  # until the first answer says it
+        self._data, self.size, self._etag = self._result(self._asked(0), 0)
+        if self._etag:
+            self._object["IfMatch"] = self._etag
+        self._ask_ahead()
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
+    def tell(self) -> int:
+        """Return the position of the next byte read."""
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go on from elsewhere."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:
+        """Read what is at hand, at most what fits; 0 is the end.
+
+        Raises:
+            SourceError: the object could not be read on.
+
+        """
+        if self._position >= self.size:
+            return 0
+        if not self._start <= self._position < self._start + len(self._data):
+            self._fetch()
+        at = self._position - self._start
+        piece = memoryview(self._data)[at : at + len(buffer)]
+        buffer[: len(piece)] = piece
+        self._position += len(piece)
+        return len(piece)
+
+    def close(self) -> None:
+        """Give up what is on its way."""
+        if not self.closed and self._ahead is not None:
+            self._ahead.cancel()
+        super().close()
+
+    def _fetch(self) -> None:
+        """Take the range at the position, which may be on its way already, and ask for the next."""
+        self._data = b""  # not kept while the next one comes
+        ahead, self._ahead = self._ahead, None
+        if ahead is None or self._ahead_start != self._position:
+            if ahead is not None:
+                ahead.cancel()
+            ahead = self._asked(self._position)
+        self._start = self._position
+        self._data, size, etag = self._result(ahead, self._position)
+        if (size, etag) != (self.size, self._etag):  # not every server knows `If-Match`
+            raise SourceError(self._url, REPLACED)
+        self._ask_ahead()
+
+    def _ask_ahead(self) -> None:
+        self._ahead_start = self._start + len(self._data)
+        if self._ahead_start < self.size:
+            self._ahead = self._asked(self._ahead_start)
+
+    def _asked(self, start: int) -> Future[tuple[bytes, int, str]]:
+        end = min(start + RANGE, self.size)
+        return asyncio.run_coroutine_threadsafe(_range(self._made, self._object, start, end), self._made.loop)
+
+    def _result(self, answer: Future[tuple[bytes, int, str]], start: int) -> tuple[bytes, int, str]:
+        try:
+            return answer.result()
+        except Exception as error:  # noqa: BLE001 - three libraries raise what they like
+            where = f" ({start:,} of {self.size:,} bytes were read)" if start else ""
+            raise SourceError(self._url, words(error) + where) from None
+        except BaseException:  # ^C while waiting
+            answer.cancel()
+            raise
+
+
+async def _range(made: Any, wanted: dict[str, str], start: int, end: int) -> tuple[bytes, int, str]:
+    """Return the bytes [start, end) of an object, or up to its end; its size; and its ETag.
+
+    Raises:
+        Exception: of s3fs, botocore or aiohttp.
+
+    """
+    from s3fs.core import S3_RETRYABLE_ERRORS  # noqa: PLC0415 - loaded by now
+
+    pause = PAUSE
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            answer = await made._call_s3("get_object", Range=f"bytes={start}-{end - 1}", **wanted)  # noqa: SLF001 - what its `call_s3` waits for
+        except OSError as error:
+            if start == 0 and code_of(error) in {"InvalidRange", "416"}:
+                return b"", 0, ""  # no range lies in an empty object
+            raise
+        try:
+            return await _body(answer, start, end)
+        except S3_RETRYABLE_ERRORS:  # botocore has tried again what came before the body
+            if not left:
+                raise
+        await asyncio.sleep(pause)
+        pause *= 2
+    raise AssertionError
+
+
+async def _body(answer: dict[str, Any], start: int, end: int) -> tuple[bytes, int, str]:
+    """Return the range that an answer holds, checked against what was asked for."""
+    async with answer["Body"] as body:
+        held = _CONTENT_RANGE.fullmatch(answer.get("ContentRange", ""))
+        if held is not None:
+            first, last, size = map(int, held.groups())
+        else:  # the whole object
+            first, last, size = 0, answer["ContentLength"] - 1, answer["ContentLength"]
+        if first != start or last + 1 != min(end, size):
+            raise SourceError("", "the server gives no ranges, or others than those asked for")
+        data = bytearray()
+        while len(data) <= last - first and (piece := await body.read(last + 1 - first - len(data))):
+            data += piece
+    if len(data) != last + 1 - first:
+        raise SourceError("", LOST)
+    return bytes(data), size, answer.get("ETag", "")
