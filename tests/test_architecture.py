@@ -15,11 +15,22 @@ PACKAGE = Path(leakscan.__file__).parent
 #: Each layer may import from itself and from those before it.
 LAYERS = (
     {"errors", "finding", "lines", "boundary", "prefilter", "text", "validators", "timestamps", "mask"}
-    | {"reasons", "re2"},
+    | {"reasons", "re2", "instants", "service"},
     {"rules", "fingerprint", "anchors", "keys", "decode", "pem", "patterns"},
     {"values", "match", "judge", "resolve"},
     {"extent", "headers", "personal", "pii", "urls", "commands", "keyed", "redact", "jsonpath", "allow"},
-    {"targets", "stream", "siblings", "jsontext", "embedded", "keynames", "walk", "records"},
+    {
+        "targets",
+        "stream",
+        "siblings",
+        "jsontext",
+        "embedded",
+        "keynames",
+        "walk",
+        "records",
+        "context",
+        "period",
+    },
     {"scanner"},
     {"explain", "gitleaks"},
     {"rulecheck", "baseline", "keyfile", "enginecache", "config"},

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leakscan.timestamps import parse_timestamp
+from leakscan.timestamps import parse_field, parse_timestamp
 
 READ = {
     # ISO 8601 and RFC 3339
@@ -23,6 +23,9 @@ READ = {
     # loggers
     "2024-11-21 23:05:00,123 INFO root: python": "2024-11-21T23:05:00.123",
     "2024-11-21 23:05:00,123 [main] INFO  com.acme.App - log4j": "2024-11-21T23:05:00.123",
+    "2024-11-21 23:05:00,123 - root - INFO - python's usual Formatter": "2024-11-21T23:05:00.123",
+    "INFO:2024-11-21 23:05:00,123:root:python": "2024-11-21T23:05:00.123",
+    "2024-11-21T23:05:00.123+01:00  INFO 1 --- [app] spring boot 3": "2024-11-21T23:05:00.123+01:00",
     "2024-11-21 23:05:00.123  INFO 1 --- [main] spring": "2024-11-21T23:05:00.123",
     "[2024-11-21 23:05:00,123] {taskinstance.py:1} INFO - airflow": "2024-11-21T23:05:00.123",
     "Nov 21, 2024 11:05:00 PM com.acme.App main": "2024-11-21T23:05:00",
@@ -71,6 +74,23 @@ READ = {
     'time="2024-11-21T23:05:00Z" level=info msg=logrus': "2024-11-21T23:05:00Z",
     "level=info ts=2024-11-21T23:05:00.5Z caller=main.go:1": "2024-11-21T23:05:00.5Z",
 }
+#: Where the head of the line tells nothing: the fields that stand further on.
+FIELDS = {
+    '{"log":"x\\n","stream":"stdout","time":"2024-11-21T23:05:00.123456Z"}': "2024-11-21T23:05:00.123456Z",
+    '{"name":"bunyan","msg":"x","time":"2024-11-21T23:05:00.123Z","v":0}': "2024-11-21T23:05:00.123Z",
+    '{"event":"structlog","timestamp":"2024-11-21T23:05:00.123456Z"}': "2024-11-21T23:05:00.123456Z",
+    '{"message":"python-json-logger","asctime":"2024-11-21 23:05:00,123"}': "2024-11-21T23:05:00.123",
+    '{"message":"log4j2","instant":{"epochSecond":1700000000,"nanoOfSecond":1}}': "2023-11-14T22:13:20Z",
+    '{"message":"log4j2","timeMillis":1700000000123}': "2023-11-14T22:13:20.123Z",
+    '{"timeUnixNano":"1700000000123456789","body":{}}': "2023-11-14T22:13:20.123456789Z",
+    '{"MESSAGE":"journald","__REALTIME_TIMESTAMP" : "1700000000123456"}': "2023-11-14T22:13:20.123456Z",
+    '{"time":"2024-11-21T23:05:00Z","user":{"time":"never"}}': "2024-11-21T23:05:00Z",
+    '{"msg":"the last counts","time":1700000000,"timestamp":"2024-11-21T23:05:00Z"}': "2024-11-21T23:05:00Z",
+    '{"log":"{\\"time\\":\\"2001-01-01T00:00:00Z\\"}"}': None,
+    '{"time":"soon"}': None,
+    "no field": None,
+    "": None,
+}
 LEFT = [
     "",
     " ",
@@ -108,6 +128,17 @@ def test_every_format_is_read(head: str, time: str) -> None:
 def test_what_is_no_time_gives_none(head: str) -> None:
     """Impossible dates, ids, addresses and broken beginnings are no times."""
     assert parse_timestamp(head.encode()) is None
+
+
+@pytest.mark.parametrize(("line", "time"), FIELDS.items())
+def test_a_field_further_on_is_read(line: str, time: str | None) -> None:
+    """JSON loggers that write the time last are read by field; text inside a string is no field."""
+    assert parse_field(line.encode()) == time
+
+
+def test_the_line_below_lends_no_time() -> None:
+    """A line without a time has none, whatever stands after it."""
+    assert parse_timestamp(b"no time here\n2024-11-21 23:05:00 x") is None
 
 
 @pytest.mark.parametrize("head", READ)

@@ -36,6 +36,7 @@ class Finding:
         fingerprint: keyed HMAC-SHA256 over rule id and secret, truncated, hex. Holds no position.
         secret: the secret itself, raw bytes. Never part of `repr`; never print it.
         timestamp: the line's own time as ISO 8601, where one was asked for and parses.
+        service: which service wrote the line, where one was asked for and a field says so. Text of the log.
         json_path: where in a record the secret stands (`$.user.password`), None outside records.
 
     """
@@ -53,3 +54,4 @@ class Finding:
     secret: bytes = field(repr=False)
     timestamp: str | None = None
     json_path: str | None = None
+    service: str | None = None

@@ -11,6 +11,7 @@ import io
 import os
 import stat
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from .errors import SourceError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from .finding import Finding
     from .scanner import Scanner
+    from .stream import Stream
     from .totals import Totals
 
 #: Bytes of a plain file that one worker scans at a time: a few hundredths of a second of work.
@@ -90,7 +92,8 @@ def scan_part(
         with Source(part.path, part.start, part.end) as source:
             source.expect(part.identity)
             counter = source.newline_counter()
-            stream = scanner.stream(count_newlines=counter, timestamps=timestamps, path=part.path)
+            make_stream = _context_stream(scanner) if timestamps else scanner.stream
+            stream = make_stream(count_newlines=counter, path=part.path)
             try:
                 for findings in source.drain(stream, tick):
                     lines = 0
@@ -104,6 +107,12 @@ def scan_part(
     except Exception as error:  # noqa: BLE001 - a bug of ours must cost one input, not the run
         failure = f"internal error ({bug(error)}): not scanned to the end; please report it"
     ended(size, lines, failure)
+
+
+def _context_stream(scanner: Scanner) -> Callable[..., Stream]:
+    from .context import context_stream  # noqa: PLC0415 - for reports that show what lines say
+
+    return partial(context_stream, scanner)
 
 
 def bug(error: BaseException) -> str:

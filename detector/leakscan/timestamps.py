@@ -39,7 +39,7 @@ _TIME: Final = rb"(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9})\d*)?"
 _ZONE: Final = rb" ?(Z\b|UTC\b|GMT\b|[+-]\d\d:?\d\d\b|[+-]\d\d\b)?"
 _MONTH: Final = rb"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _ISO: Final = re.compile(rb"(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[T ]|, ?|  )" + _TIME + _ZONE)
-_ISO_INSIDE: Final = re.compile(rb"(?<![\w.:/-])" + _ISO.pattern)
+_ISO_INSIDE: Final = re.compile(rb"(?:(?<![\w.:/-])|(?<=[A-Z]:))" + _ISO.pattern)  # also after a level
 _BASIC: Final = re.compile(rb"(\d{4})(\d\d)(\d\d)[T ](\d\d):?(\d\d):?(\d\d)(?:[.,](\d{1,9})\d*)?" + _ZONE)
 _SHORT: Final = re.compile(rb"(\d\d)/(\d\d)/(\d\d) " + _TIME)  # yy/MM/dd, Spark's log4j default
 _DENSE: Final = re.compile(rb"(\d\d)(\d\d)(\d\d) (\d\d)(\d\d)(\d\d)(?=[ .,])")  # yyMMdd HHmmss, Hadoop
@@ -57,24 +57,49 @@ _CTIME: Final = re.compile(_DAY + rb",? " + _MONTH + rb" +(\d{1,2}) " + _TIME + 
 _RFC_2822: Final = re.compile(_DAY + rb", " + _DAY_FIRST.pattern)
 _KLOG: Final = re.compile(rb"[IWEFD](\d\d)(\d\d) " + _TIME)
 _PRIORITY: Final = re.compile(rb"<\d{1,3}>(?:\d{1,2} )?")
-_FIELD: Final = re.compile(rb'"(?:@?timestamp|ts|time|@t)"\s*:\s*"?')
+#: The fields of JSON loggers: Logstash, zap, pino, bunyan, Docker, Serilog, Python, Log4j 2, CloudTrail,
+#: OTLP, journald.
+_FIELD: Final = re.compile(
+    rb'"(?:@?timestamp|ts|time|@t|asctime|datetime|timeMillis|epochSecond|eventTime'
+    rb'|(?:observedT|t)imeUnixNano|__REALTIME_TIMESTAMP)"\s*:\s*"?'
+)
 _LOGFMT: Final = re.compile(rb'(?:\A|\s)(?:timestamp|time|ts|t)="?')
+#: A line of nothing but such fields costs no more than this many looks.
+_FIELDS_TRIED: Final = 8
 #: Numbers before (2001-09-09) and after (2096-10-02) these are ids, not times.
 _FIRST_SECOND: Final = 1_000_000_000
 _LAST_SECOND: Final = 4_000_000_000
 _NOON: Final = 12
+_HOURS: Final = 24
+_MINUTES: Final = 60
 _CENTURY: Final = 2000
 
 
 def parse_timestamp(head: bytes) -> str | None:
     """Return the line's time as an ISO 8601 string, or None.
 
-    `head` is the line from its first byte; more than `HEAD` bytes are not looked at.
+    `head` is the line from its first byte; neither more than `HEAD` bytes nor lines below are looked at.
     """
-    head = head[:HEAD].lstrip(b" \t\xef\xbb\xbf")
+    head = head[:HEAD].partition(b"\n")[0].lstrip(b" \t\xef\xbb\xbf")
     if not head:
         return None
     return _by_first_byte(head) or _inside(head)
+
+
+def parse_field(line: bytes) -> str | None:
+    """Return the time in the last field of a line that holds one, as ISO 8601, or None.
+
+    For lines whose head tells nothing: many JSON loggers write the time last. The whole of `line` is
+    looked at; a cut one gives what its part holds.
+    """
+    fields = [found.end() for found in _FIELD.finditer(line)][-_FIELDS_TRIED:]
+    times = (_value(line, end) for end in reversed(fields))
+    return next((time for time in times if time), None)
+
+
+def _value(line: bytes, start: int) -> str | None:
+    value = line[start : start + HEAD]
+    return _by_first_byte(value) if value else None
 
 
 def _by_first_byte(head: bytes) -> str | None:
@@ -134,11 +159,8 @@ def _priority(head: bytes) -> str | None:
 
 
 def _brace(head: bytes) -> str | None:
-    for found in _FIELD.finditer(head):
-        value = head[found.end() :]
-        if value and (time := _by_first_byte(value)):
-            return time
-    return None
+    times = (_value(head, found.end()) for found in _FIELD.finditer(head))
+    return next((time for time in times if time), None)
 
 
 def _nothing(_: bytes) -> None:
@@ -215,4 +237,6 @@ def _zone(zone: bytes | None) -> str:
     if zone in (b"Z", b"UTC", b"GMT"):
         return "Z"
     text = zone.decode().replace(":", "")
+    if int(text[1:3]) >= _HOURS or int(text[3:] or 0) >= _MINUTES:
+        return ""  # no such zone
     return f"{text[:3]}:{text[3:] or '00'}"

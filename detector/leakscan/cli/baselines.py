@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 from leakscan.output import open_output
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Iterator
 
     from leakscan.finding import Finding
 
     from .request import Request
-
-    Findings = Generator[tuple[str, Finding], None, None]
 
 
 def known_secrets(path: str | None, key: bytes) -> frozenset[str]:
@@ -29,7 +27,7 @@ def known_secrets(path: str | None, key: bytes) -> frozenset[str]:
 
 
 def without_known(
-    found: Findings,
+    found: Iterator[tuple[str, Finding]],
     counts: dict[str, tuple[str, int]],
     known: frozenset[str],
     request: Request,

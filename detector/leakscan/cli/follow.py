@@ -24,6 +24,7 @@ from leakscan.totals import Totals
 
 from . import CLEAN, FAILED, silence_stdout, stop_on_signals
 from .baselines import known_secrets, without_known, write_baseline
+from .period import is_timed, within
 from .recipe import recipe_for
 from .request import Request, colour, scan_key
 from .summary import Seen, summary
@@ -51,7 +52,7 @@ def follow_logs(request: Request) -> int:
     seen = Seen()
     counts: dict[str, tuple[str, int]] = {}
     out = sys.stdout.buffer
-    timestamps = FORMATS[request.format]
+    timestamps = FORMATS[request.format] or is_timed(request)
     with Termination() as termination:
         logs = [Followed(path, scanner, back=back, timestamps=timestamps) for path in request.paths]
 
@@ -65,7 +66,7 @@ def follow_logs(request: Request) -> int:
 
         try:
             found = follow(logs, pause=pause, tell=tell)
-            wanted = seen.counted(without_known(found, counts, known, request))
+            wanted = seen.counted(without_known(within(found, request), counts, known, request))
             options = ReportOptions(scanner.rules, request.max_per_secret, colour(request, out))
             writer(_WRITERS[request.format])(wanted, out, totals, options)
             out.flush()

@@ -27,6 +27,8 @@ class Request(ScannerOptions):
     jobs: int
     exit_code: int
     max_per_secret: int | None
+    since: float | None
+    until: float | None
     follow: bool
     lines: str
     color: str

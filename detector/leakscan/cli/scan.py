@@ -27,6 +27,7 @@ from .baselines import known_secrets, without_known, write_baseline
 from .configured import configured
 from .inputs import quick_engine, stdin_holds_data, total_size
 from .options import scanner_options
+from .period import check_period, is_timed, since_option, until_option, within
 from .recipe import Recipe, recipe_for
 from .request import Request, colour, scan_key
 from .summary import Seen, summary
@@ -72,6 +73,8 @@ Findings = Generator[tuple[str, Finding], None, None]
     "--max-per-secret", type=click.IntRange(min=1), metavar="N",
     help="Write at most N places of one secret. Text has one line a secret anyway.",
 )
+@since_option
+@until_option
 @click.option(
     "--follow", is_flag=True,
     help="Go on as files grow, by name, through rotation; write what is found as it comes.",
@@ -100,6 +103,7 @@ def command(context: click.Context, /, **options: Any) -> int:
     leakscan --write-baseline known.json logs/     what is known today
     leakscan --baseline known.json logs/           what is new since
     leakscan --follow app.log --format jsonl       what comes from now on
+    leakscan --since 7d --until 2h logs/           of a week, but for the last two hours
 
     Exit code: 0 clean, 1 findings, 2 usage or input error (also when only a part could be
     scanned; it wins over 1), 130 on ^C. No secret is ever written in full.
@@ -114,6 +118,7 @@ def command(context: click.Context, /, **options: Any) -> int:
     request = Request(**options)
     if request.lines != "0" and not request.follow:
         raise click.UsageError("-n says where --follow starts: give --follow too", context)
+    check_period(request.since, request.until)
     try:
         if request.follow:
             from .follow import follow_logs  # noqa: PLC0415 - seldom used
@@ -158,7 +163,7 @@ def scan(request: Request) -> int:
             tick = progress.tick if progress is not None else None
             found = _findings(request, made, scanner, inputs, totals, tick=tick, pause=out.flush)
             with contextlib.closing(found):
-                wanted = seen.counted(without_known(found, counts, known, request))
+                wanted = seen.counted(without_known(within(found, request), counts, known, request))
                 options = ReportOptions(scanner.rules, request.max_per_secret, colour(request, out))
                 writer(request.format)(wanted, out, totals, options)
                 if progress is not None:
@@ -186,7 +191,7 @@ def _findings(
     pause: Callable[[], object],
 ) -> Findings:
     """Choose between this process and several."""
-    timestamps = FORMATS[request.format]
+    timestamps = FORMATS[request.format] or is_timed(request)
     jobs = request.jobs or len(os.sched_getaffinity(0))
     if jobs == 1:
         from leakscan.jobs import scan_serially  # noqa: PLC0415 - one of the two is needed

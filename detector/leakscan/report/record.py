@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: The fields in their order: these are a contract with other programs.
 FIELDS: Final = (
     "path", "line", "start", "end", "offset", "rule_id", "description", "provider", "severity",
-    "confidence", "fingerprint", "masked", "timestamp", "json_path",
+    "confidence", "fingerprint", "masked", "timestamp", "json_path", "service",
 )  # fmt: skip
 #: Distinct secrets whose places `capped` counts; those beyond are shown at every place.
 MAX_COUNTED: Final = 50_000
@@ -38,6 +38,7 @@ def record(path: str, finding: Finding) -> dict[str, Any]:
         "masked": mask(finding.secret),
         "timestamp": finding.timestamp,
         "json_path": finding.json_path,
+        "service": finding.service,
     }
 
 
