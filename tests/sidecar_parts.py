@@ -137,6 +137,7 @@ class Process:
     url: str
     admin: str
     said: list[str]
+    grpc: str = ""
 
     def get(self, path: str) -> tuple[int, str]:
         """Ask the admin port."""
@@ -169,13 +170,15 @@ def process(*arguments: str, listen: str = "127.0.0.1:0") -> Iterator[Process]:
     running = Process(popen, "", "", [])
     assert popen.stderr is not None
     try:
-        while not running.url:
+        while not running.url and (not running.grpc or "--upstream" in arguments):
             line = popen.stderr.readline()
             assert line, "\n".join(running.said)
             running.said.append(line.rstrip("\n"))
             words = line.replace(",", " ").split()
             if "admin on" in line:
                 running.admin = words[-1].rstrip("/")
+            elif "gRPC on" in line:
+                running.grpc = words[3]
             elif "listening on" in line:
                 running.url = words[3]
         yield running
