@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -29,7 +30,8 @@ from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.resources import Resource
 
-from sidecar_parts import SECRET, free_port, process, shows, wait_until
+from leakscan.sidecar.call import retry_status
+from sidecar_parts import SECRET, Process, free_port, process, shows, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,8 +87,8 @@ def receiver() -> Iterator[Receiver]:
 
 
 @contextlib.contextmanager
-def rotel(to: int, directory: Path) -> Iterator[int]:
-    """Run the collector; gives the port where it takes OTLP over HTTP."""
+def rotel(to: int, directory: Path) -> Iterator[tuple[int, int]]:
+    """Run the collector; gives the ports where it takes OTLP over HTTP and over gRPC."""
     spec = importlib.util.find_spec("rotel")
     assert spec is not None
     assert spec.origin is not None
@@ -102,8 +104,8 @@ def rotel(to: int, directory: Path) -> Iterator[int]:
             stdout=out, stderr=out,
         )  # fmt: skip
     try:
-        wait_until(lambda: _answers(port))
-        yield port
+        wait_until(lambda: _answers(port) and _answers(grpc))
+        yield port, grpc
     finally:
         agent.terminate()
         agent.wait(10)
@@ -165,7 +167,7 @@ def test_sdk_over_http_protobuf_through_the_sidecar_into_a_collector(
     """Attributes, nested ones, resource and body arrive redacted; all records arrive."""
     with (
         receiver() as kept,
-        rotel(kept.port, tmp_path) as port,
+        rotel(kept.port, tmp_path) as (port, _),
         process("--upstream", f"http://127.0.0.1:{port}") as sidecar,
     ):
         send(OTLPLogExporter(endpoint=f"{sidecar.url}/v1/logs", compression=compression))
@@ -178,12 +180,66 @@ def test_sdk_over_http_json_through_the_sidecar_into_a_collector(tmp_path: Path)
     module = pytest.importorskip("opentelemetry.exporter.otlp.json.http._log_exporter")
     with (
         receiver() as kept,
-        rotel(kept.port, tmp_path) as port,
+        rotel(kept.port, tmp_path) as (port, _),
         process("--upstream", f"http://127.0.0.1:{port}") as sidecar,
     ):
         send(module.OTLPLogExporter(endpoint=f"{sidecar.url}/v1/logs"))
         check(kept)
         assert sidecar.stop() == 0
+
+
+@pytest.mark.parametrize("compression", ["NoCompression", "Gzip"])
+def test_sdk_over_grpc_through_the_sidecar_into_a_collector(tmp_path: Path, compression: str) -> None:
+    """The same over gRPC, packed and not; metrics count what was taken out."""
+    packing = getattr(pytest.importorskip("grpc").Compression, compression)
+    module = pytest.importorskip("opentelemetry.exporter.otlp.proto.grpc._log_exporter")
+    with (
+        receiver() as kept,
+        rotel(kept.port, tmp_path) as (_, port),
+        over_grpc(f"http://127.0.0.1:{port}") as sidecar,
+    ):
+        send(module.OTLPLogExporter(endpoint=sidecar.grpc, insecure=True, compression=packing))
+        check(kept)
+        assert 'leakscan_redacted_total{rule="generic-password"}' in sidecar.get("/metrics")[1]
+        assert sidecar.stop() == 0
+
+
+@contextlib.contextmanager
+def over_grpc(upstream: str) -> Iterator[Process]:
+    """Run a sidecar that takes gRPC only."""
+    arguments = ("--grpc-listen", "127.0.0.1:0", "--grpc-upstream", upstream, "--admin-listen", "127.0.0.1:0")
+    with process(*arguments, listen="") as sidecar:
+        yield sidecar
+
+
+@pytest.mark.parametrize("code", ["UNAVAILABLE", "RESOURCE_EXHAUSTED"])
+def test_the_sdk_tries_again_when_upstream_says_so(code: str) -> None:
+    """Both reach it over gRPC, the second with the RetryInfo without which it would give up."""
+    grpc = pytest.importorskip("grpc")
+    module = pytest.importorskip("opentelemetry.exporter.otlp.proto.grpc._log_exporter")
+    kept = Receiver()
+    refused: list[float] = []
+
+    def answer(body: bytes, context: Any) -> bytes:
+        if len(refused) < 2:
+            refused.append(time.monotonic())
+            trailers = (("grpc-status-details-bin", retry_status(grpc.StatusCode[code], "later", 1)),)
+            context.set_trailing_metadata(trailers)
+            context.abort(grpc.StatusCode[code], "later")
+        kept.bodies.append(body)
+        return b""
+
+    server = grpc.server(ThreadPoolExecutor(4))
+    handlers = {"Export": grpc.unary_unary_rpc_method_handler(answer)}
+    service = "opentelemetry.proto.collector.logs.v1.LogsService"
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    with over_grpc(f"http://127.0.0.1:{port}") as sidecar:
+        send(module.OTLPLogExporter(endpoint=sidecar.grpc, insecure=True))
+        check(kept)
+        assert len(refused) == 2
+    server.stop(0)
 
 
 def test_the_sdk_keeps_its_records_while_the_collector_is_away() -> None:
