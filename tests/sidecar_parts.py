@@ -195,6 +195,7 @@ class Store:
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
         self.delay = 0.0
+        self.success = 200
         self.statuses: list[int] = []
         store = self
 
@@ -204,8 +205,8 @@ class Store:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 time.sleep(store.delay)
-                status = store.statuses.pop(0) if store.statuses else 200
-                if status == 200:
+                status = store.statuses.pop(0) if store.statuses else store.success
+                if status == store.success:
                     store.bodies.append(body)
                 with contextlib.suppress(OSError):
                     self.send_response(status)
