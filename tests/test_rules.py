@@ -37,6 +37,25 @@ def test_there_are_rules_for_the_field() -> None:
     assert [rule.id for rule in rules if not rule.examples or not rule.negatives] == []
 
 
+def test_most_providers_have_a_page_that_revokes() -> None:
+    """At least 80 providers' rules link to where their secrets are revoked, the generic ones to nothing."""
+    rules = builtin_rules()
+    assert len({rule.provider for rule in rules if rule.revoke}) >= 80
+    assert {rule.revoke for rule in rules if rule.grammar} == {""}
+
+
+def test_the_page_of_a_file_is_for_the_rules_of_its_provider() -> None:
+    """A rule has the page of its file, or its own; a rule of another provider never that of the file."""
+    second = GOOD.split("[[rules]]")[1].replace("acme-key", "other").replace("acme_", "othr_")
+    text = 'revoke = "https://acme.example/keys?a=b#c"' + GOOD + "[[rules]]" + second
+    pages = [rule.revoke for rule in parse_rules(text, "x")]
+    assert pages == ["https://acme.example/keys?a=b#c"] * 2
+    text += 'provider = "Other"\n'
+    assert [rule.revoke for rule in parse_rules(text, "x")][1] == ""
+    text += 'revoke = "https://other.example"\n'
+    assert [rule.revoke for rule in parse_rules(text, "x")][1] == "https://other.example"
+
+
 def test_a_good_file_loads(tmp_path: Path) -> None:
     """A file and a folder of files load alike."""
     (tmp_path / "acme.toml").write_text(GOOD)
@@ -52,6 +71,10 @@ def test_a_good_file_loads(tmp_path: Path) -> None:
         ('description = "Acme key; opens the door."', "", "description is missing"),
         ('provider = "Acme"', "", "provider is missing"),
         ('id = "acme-key"', 'id = "Acme Key"', "id must be lower-case"),
+        ('provider = "Acme"', 'provider = "Acme"\nrevoke = "javascript:alert(1)"', "starts with https://"),
+        ('provider = "Acme"', 'provider = "Acme"\nrevoke = "https://x/\\"onclick=y"', "starts with https://"),
+        ('provider = "Acme"', 'provider = "Acme"\nrevoke = "https://user@x/"', "starts with https://"),
+        ('severity = "high"', 'severity = "high"\nrevoke = 1', "revoke must be a non-empty string"),
         ("regex = ", "regexp = ", "unknown key 'regexp'"),
         ("keywords = ", "keyword = ", "unknown key 'keyword'"),
         ('keywords = ["acme_"]', "", "keywords are missing"),

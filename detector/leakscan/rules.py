@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import importlib.resources
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,13 +49,15 @@ GRAMMARS: Final = frozenset(
 
 #: What files and rules of gitleaks have and ours do not.
 _GITLEAKS_KEYS: Final = frozenset({"title", "extend", "allowlist", "allowlists", "minVersion"})
-_FILE_KEYS: Final = frozenset({"provider", "references", "rules"})
+_FILE_KEYS: Final = frozenset({"provider", "references", "revoke", "rules"})
 _RULE_KEYS: Final = frozenset(
     {
         "id", "description", "provider", "severity", "confidence", "keywords", "regex", "lookback",
-        "entropy", "validator", "grammar", "references", "examples", "negatives",
+        "entropy", "validator", "grammar", "references", "revoke", "examples", "negatives",
     }
 )  # fmt: skip
+
+_LINK: Final = re.compile(r"https://[a-z0-9][a-z0-9.-]*(?:/[\w/.~%?&=#:+,@!-]*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +79,8 @@ class Rule:
         entropy: bits per character that the secret must reach, 0 for no demand.
         validator: name of an offline check in `leakscan.validators`, or None.
         grammar: set instead of `keywords` and `regex` for the shared grammars.
-        references: where the vendor describes the format or its revocation.
+        references: where the vendor describes the format.
+        revoke: the vendor's page (https) on which, or by which, such a secret is revoked; "" if unknown.
         examples: log lines in which «...» marks exactly what is reported.
         negatives: log lines in which the rule must stay quiet.
         source: the file the rule came from, for errors.
@@ -98,6 +102,7 @@ class Rule:
     validator: str | None = None
     grammar: str | None = None
     references: tuple[str, ...] = ()
+    revoke: str = ""
     examples: tuple[str, ...] = ()
     negatives: tuple[str, ...] = ()
     source: str = ""
@@ -207,10 +212,11 @@ def _rules_of(document: Mapping[str, object], source: str, *, trusted: bool = Fa
     _refuse_unknown(document, _FILE_KEYS, source, None)
     provider = _text(document, "provider", source, None, default="")
     references = _texts(document, "references", source, None)
+    revoke = _link(document, "revoke", source, None)
     tables = document.get("rules")
     if not isinstance(tables, list) or not tables:
         raise RuleError(source, None, "has no [[rules]]")
-    rules = [_parse_rule(table, provider, references, source, trusted=trusted) for table in tables]
+    rules = [_parse_rule(table, provider, references, revoke, source, trusted=trusted) for table in tables]
     check_unique(rules)
     return rules
 
@@ -227,7 +233,7 @@ def is_gitleaks(document: Mapping[str, object]) -> bool:
 
 
 def _parse_rule(
-    table: object, provider: str, references: tuple[str, ...], source: str, *, trusted: bool
+    table: object, provider: str, references: tuple[str, ...], revoke: str, source: str, *, trusted: bool
 ) -> Rule:
     if not isinstance(table, dict):
         raise RuleError(source, None, "each of rules must be a table: write [[rules]]")
@@ -253,6 +259,8 @@ def _parse_rule(
         validator=_text(table, "validator", source, rule_id, default="") or None,
         grammar=_text(table, "grammar", source, rule_id, default="") or None,
         references=_texts(table, "references", source, rule_id) or references,
+        # another provider's page would mislead
+        revoke=_link(table, "revoke", source, rule_id) or (revoke if owner == provider else ""),
         examples=_texts(table, "examples", source, rule_id),
         negatives=_texts(table, "negatives", source, rule_id),
         source=source,
@@ -316,6 +324,14 @@ def _text(
     if not isinstance(value, str) or (key in table and not value.strip()):
         raise RuleError(source, rule_id, f"{key} must be a non-empty string")
     return value
+
+
+def _link(table: Mapping[str, object], key: str, source: str, rule_id: str | None) -> str:
+    """Return an address that a page may link to: no script, no other scheme, nothing to escape."""
+    link = _text(table, key, source, rule_id, default="")
+    if link and not _LINK.fullmatch(link):
+        raise RuleError(source, rule_id, f"{key} must be an address that starts with https://")
+    return link
 
 
 def _texts(table: Mapping[str, object], key: str, source: str, rule_id: str | None) -> tuple[str, ...]:

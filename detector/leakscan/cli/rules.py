@@ -118,6 +118,8 @@ def _described(rule: Rule) -> Iterator[str]:
         yield f"  entropy      at least {rule.entropy:g} bits a character"
     if rule.validator is not None:
         yield f"  check        {rule.validator}, offline"
+    if rule.revoke:
+        yield f"  revoked at   {rule.revoke}"
     yield f"  file         {rule.source}"
     for title, lines in (("references", rule.references), ("examples, all made up", rule.examples),
                          ("stays quiet on", rule.negatives)):  # fmt: skip
