@@ -51,7 +51,8 @@ class Rewriter:
 
         """
         began = time.perf_counter()
-        least = _COMPRESSED_INLINE if "Content-Encoding" in job.headers else _INLINE
+        may_be_packed = "Content-Encoding" in job.headers or job.route.codec == "forward"
+        least = _COMPRESSED_INLINE if may_be_packed else _INLINE
         try:
             if len(job.body) < least:
                 done = rewrite_body(job)

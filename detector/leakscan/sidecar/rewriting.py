@@ -133,6 +133,10 @@ def _redacted(plain: bytes, detected: Detected, redaction: Redaction, tally: Tal
             return _too_large()
         if codec == "clickhouse":
             return clickhouse.rewrite(plain, redaction, tally, detected.insert)
+        if codec == "forward":
+            from .codecs import forward  # noqa: PLC0415 - msgpack is for the relay only
+
+            return forward.rewrite(plain, redaction, tally, limits)
         return rewrite(codec, plain, redaction, tally)
     except MalformedError as error:
         if redaction.on_failure == "open":

@@ -46,6 +46,7 @@ CODECS: Final[dict[str, str]] = {
     "elasticsearch": "Elasticsearch and OpenSearch _bulk",
     "splunk": "Splunk HTTP Event Collector, concatenated JSON events",
     "clickhouse": "ClickHouse inserts in text formats",
+    "forward": "Fluent Forward messages, msgpack",
     "ndjson": "a JSON value a line",
     "json": "a JSON document",
     "text": "lines of text",

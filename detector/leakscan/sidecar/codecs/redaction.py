@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from leakscan.keynames import KeyNames
+from leakscan.keynames import SPELT, KeyNames
 from leakscan.lines import Block
 from leakscan.redact import Failure, Style, UnscannableError
 
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from leakscan.resolve import Match
     from leakscan.scanner import Scanner
 
-#: Letters, digits and joints written as JSON escapes: a name or token may be spelt with them. Encoders
-#: do not do that, but for `<`, `>`, `&`, quotes and what is no ASCII, which are not meant here.
-_SPELT: Final = re.compile(rb"\\u00(?:[46][1-9A-Fa-f]|[57][0-9Aa]|3[0-9]|2[dDeE]|5[fF])")
+_SPELT: Final = re.compile(SPELT)
 
 
 class MalformedError(ValueError):
@@ -75,6 +73,13 @@ class Redaction:
         # a copy of a record costs less than a view of it
         region = data if end is None else data[start:end]
         if self.scanner.selects(region) or self.names.stand_in(region, is_protobuf=is_protobuf):
+            return True
+        return b"\\u00" in region and _SPELT.search(region) is not None
+
+    def selects_msgpack(self, data: bytes, start: int = 0, end: int | None = None) -> bool:
+        """As `selects`, for msgpack."""
+        region = data[start : len(data) if end is None else end]
+        if self.scanner.selects(region) or self.names.stand_in_msgpack(region):
             return True
         return b"\\u00" in region and _SPELT.search(region) is not None
 

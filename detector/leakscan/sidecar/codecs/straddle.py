@@ -15,7 +15,7 @@ from leakscan.framing.jsontext import replaced
 from leakscan.redact import cuts, splice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from leakscan.framing.jsontext import Path
     from leakscan.redact import Cut
@@ -68,26 +68,49 @@ def taken_out_of_json(texts: Sequence[bytes], redaction: Redaction, tally: Tally
         if HEADER not in out[number]:
             number += 1
             continue
-        following = list(_lines_of_key(out[number : number + _MAX_LINES]))
-        lines = [line.encode("utf-8", "surrogateescape") for _, _, line, _ in following]
-        cut = taken_out(lines, redaction, tally)
-        for place, (old, path, line, step) in enumerate(following):
-            if cut is not None and cut[place] is not lines[place]:
-                new = _with(old, path, cut[place].decode("utf-8", "surrogateescape"))
-                out[number + step] = replaced(out[number + step], old, new)
-                changed = changed or bool(line)
-        number += max(1, following[-1][3] if following else 1)
+        put, step = _of_records(map(_loaded, out[number : number + _MAX_LINES]), redaction, tally)
+        for place, old, new in put:
+            out[number + place] = replaced(out[number + place], old, new)
+            changed = True
+        number += step
     return out if changed else None
 
 
-def _lines_of_key(texts: Sequence[bytes]) -> Iterator[tuple[Any, Path, str, int]]:
+def taken_out_of_records(records: Sequence[Any], redaction: Redaction, tally: Tally) -> list[Any] | None:
+    """As `taken_out_of_json`, for records that are decoded."""
+    out = list(records)
+    changed = False
+    number = 0
+    while number < len(out):
+        put, step = _of_records(out[number : number + _MAX_LINES], redaction, tally)
+        for place, _, new in put:
+            out[number + place] = new
+            changed = True
+        number += step
+    return out if changed else None
+
+
+def _of_records(
+    records: Iterable[Any], redaction: Redaction, tally: Tally
+) -> tuple[list[tuple[int, Any, Any]], int]:
+    """Return place, old and new of the records with a key that begins in the first, and where to go on."""
+    following = list(_lines_of_key(records))
+    if not following:
+        return [], 1
+    lines = [line.encode("utf-8", "surrogateescape") for _, _, line, _ in following]
+    cut = taken_out(lines, redaction, tally) or lines
+    put = [
+        (step, old, _with(old, path, new.decode("utf-8", "surrogateescape")))
+        for (old, path, _, step), line, new in zip(following, lines, cut, strict=True)
+        if new is not line
+    ]
+    return put, max(1, following[-1][3])
+
+
+def _lines_of_key(records: Iterable[Any]) -> Iterator[tuple[Any, Path, str, int]]:
     """Give record, path, string and place of the header and of the strings at its path after it."""
     path: Path | None = None
-    for step, text in enumerate(texts):
-        try:
-            record = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            continue  # another line between those of the key
+    for step, record in enumerate(records):
         if path is None:
             path = _path_of(record, HEADER.decode())
             if path is None:
@@ -97,6 +120,14 @@ def _lines_of_key(texts: Sequence[bytes]) -> Iterator[tuple[Any, Path, str, int]
             yield record, path, line, step
             if step and _FOOTER in line:
                 return
+
+
+def _loaded(text: bytes) -> Any:
+    """Return a record, None if it is no JSON: another line between those of the key."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _path_of(value: Any, part: str) -> Path | None:
