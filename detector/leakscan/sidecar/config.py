@@ -6,7 +6,6 @@ options of the command (`cli.sidecar`), which say the same for one upstream.
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -18,40 +17,22 @@ from leakscan.errors import ConfigError
 from leakscan.finding import CONFIDENCES, Confidence
 from leakscan.redact import FAILURES, STYLES, Failure, Style
 
+from .address import Address, address
 from .codecs import CODECS
 from .limits import Limits
+from .tables import known, string, strings, word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 #: What to do with bodies that no codec reads: refuse with 415, pass as they are, or overwrite what
 #: reads like a secret in place.
 Binary = Literal["refuse", "pass", "mask"]
 BINARIES: Final[tuple[Binary, ...]] = ("refuse", "pass", "mask")
 AUTO: Final = "auto"
+DEFAULT_LISTEN: Final = Address(host="127.0.0.1", port=4318)
 MAX_CONFIG: Final = 1 << 20
 _MAX_WORKERS: Final = 256
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """Where to listen."""
-
-    host: str
-    port: int
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether nobody but this machine can connect."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +101,7 @@ class Config:
 
     routes: tuple[Route, ...] = ()
     grpc: Grpc | None = None
-    listen: Address = Address(host="127.0.0.1", port=4318)
+    listen: Address = DEFAULT_LISTEN
     admin: Address | None = None
     workers: int = 1
     style: Style = "label"
@@ -175,11 +156,11 @@ def from_table(table: Mapping[str, Any]) -> Config:
         ConfigError: a key is unknown, missing or of the wrong type.
 
     """
-    _known(table, [f.name for f in fields(Config) if f.name != "admin"] + ["admin_listen"], "")
+    known(table, [f.name for f in fields(Config) if f.name != "admin"] + ["admin_listen"], "")
     limits = table.get("limits", {})
     if not isinstance(limits, dict):
         raise ConfigError("limits: must be a table")
-    _known(limits, [f.name for f in fields(Limits)], "limits.")
+    known(limits, [f.name for f in fields(Limits)], "limits.")
     routes = table.get("routes", [])
     if not isinstance(routes, list) or not all(isinstance(route, dict) for route in routes):
         raise ConfigError("routes: must be tables: write [[routes]]")
@@ -193,20 +174,20 @@ def from_table(table: Mapping[str, Any]) -> Config:
         made["grpc"] = _grpc(table["grpc"])
     for name in ("listen", "admin_listen"):
         if name in table:
-            made["admin" if name == "admin_listen" else name] = address(_string(table, name, ""), name)
+            made["admin" if name == "admin_listen" else name] = address(string(table, name, ""), name)
     for name, words in (
         ("style", STYLES),
         ("min_confidence", CONFIDENCES),
         ("engine", ("auto", "hyperscan", "ahocorasick")),
     ):
         if name in table:
-            made[name] = _word(table, name, words, "")
+            made[name] = word(table, name, words, "")
     for name in ("key_file", "tls_cert", "tls_key", "tls_client_ca", "upstream_ca"):
         if name in table:
-            made[name] = _string(table, name, "")
+            made[name] = string(table, name, "")
     for name in ("rules", "disable"):
         if name in table:
-            made[name] = _strings(table, name, "")
+            made[name] = strings(table, name, "")
     for name in ("insecure_listen", "access_log"):
         if name in table:
             if not isinstance(table[name], bool):
@@ -255,20 +236,6 @@ def check(config: Config) -> Config:
     return config
 
 
-def address(text: str, name: str) -> Address:
-    """Read `HOST:PORT`; an IPv6 host stands in brackets.
-
-    Raises:
-        ConfigError: it is none.
-
-    """
-    host, _, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not host or not port.isdecimal() or int(port) >= 1 << 16:
-        raise ConfigError(f"{name}: must be HOST:PORT, such as 127.0.0.1:4318")
-    return Address(host=host, port=int(port))
-
-
 def upstream(url: str, name: str) -> str:
     """Return the base URL of an upstream without a slash at its end.
 
@@ -287,72 +254,41 @@ def upstream(url: str, name: str) -> str:
 
 
 def _route(table: Mapping[str, Any], where: str) -> Route:
-    _known(table, [f.name for f in fields(Route)], where)
+    known(table, [f.name for f in fields(Route)], where)
     if "upstream" not in table:
         raise ConfigError(f"{where}upstream: is missing")
-    made: dict[str, Any] = {"upstream": upstream(_string(table, "upstream", where), f"{where}upstream")}
+    made: dict[str, Any] = {"upstream": upstream(string(table, "upstream", where), f"{where}upstream")}
     if "path" in table:
-        made["path"] = _string(table, "path", where)
+        made["path"] = string(table, "path", where)
         if not made["path"].startswith("/"):
             raise ConfigError(f"{where}path: must begin with /")
     for name, words in (("codec", (AUTO, *CODECS)), ("on_failure", FAILURES), ("binary", BINARIES)):
         if name in table:
-            made[name] = _word(table, name, words, where)
+            made[name] = word(table, name, words, where)
     columns = table.get("columns", {})
     if not isinstance(columns, dict):
         raise ConfigError(f"{where}columns: must be a table of lists of names")
-    made["columns"] = {name: _strings(columns, name, f"{where}columns.") for name in columns}
+    made["columns"] = {name: strings(columns, name, f"{where}columns.") for name in columns}
     return Route(**made)
 
 
 def _grpc(table: Any) -> Grpc:
     if not isinstance(table, dict):
         raise ConfigError("grpc: must be a table")
-    _known(table, [f.name for f in fields(Grpc)], "grpc.")
+    known(table, [f.name for f in fields(Grpc)], "grpc.")
     for name in ("listen", "upstream"):
         if name not in table:
             raise ConfigError(f"grpc.{name}: is missing")
-    url = upstream(_string(table, "upstream", "grpc."), "grpc.upstream")
+    url = upstream(string(table, "upstream", "grpc."), "grpc.upstream")
     if urlsplit(url).path:
         raise ConfigError("grpc.upstream: must hold no path")
     made: dict[str, Any] = {
-        "listen": address(_string(table, "listen", "grpc."), "grpc.listen"),
+        "listen": address(string(table, "listen", "grpc."), "grpc.listen"),
         "upstream": url,
     }
     if "on_failure" in table:
-        made["on_failure"] = _word(table, "on_failure", FAILURES, "grpc.")
+        made["on_failure"] = word(table, "on_failure", FAILURES, "grpc.")
     return Grpc(**made)
-
-
-def _known(table: Mapping[str, Any], names: Sequence[str], where: str) -> None:
-    import difflib  # noqa: PLC0415 - only here
-
-    for key in table:
-        if key not in names:
-            near = difflib.get_close_matches(key, names, n=1)
-            advice = f"; did you mean {near[0]}?" if near else ""
-            raise ConfigError(f"{where}{key}: unknown key{advice}")
-
-
-def _string(table: Mapping[str, Any], name: str, where: str) -> str:
-    value = table[name]
-    if not isinstance(value, str) or not value:
-        raise ConfigError(f"{where}{name}: must be a string")
-    return value
-
-
-def _strings(table: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
-    value = table[name]
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ConfigError(f"{where}{name}: must be a list of strings")
-    return tuple(value)
-
-
-def _word(table: Mapping[str, Any], name: str, words: Sequence[str], where: str) -> str:
-    value = table[name]
-    if value not in words:
-        raise ConfigError(f"{where}{name}: must be one of {', '.join(words)}")
-    return str(value)
 
 
 def _number(table: Mapping[str, Any], name: str) -> Any:
