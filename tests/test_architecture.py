@@ -37,7 +37,7 @@ LAYERS = (
     {"terminal", "compression", "output", "totals", "framing"},
     {"sources", "s3", "growing", "follow", "pipe", "integrations"},
     {"paths", "report", "workers", "jobs"},
-    {"sidecar"},
+    {"sidecar", "audit"},
     {"cli"},
     {"__init__", "__main__"},
 )

@@ -20,6 +20,22 @@ SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """Where in a table of a store a secret stands.
+
+    Attributes:
+        column: the name of the column.
+        keys: name and value of the columns that the table is sorted by, as text; None for NULL.
+        is_exact: whether `keys` are there and say all: nothing of them is hidden or cut.
+
+    """
+
+    column: str
+    keys: tuple[tuple[str, str | None], ...]
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One secret found at one place.
 
@@ -38,6 +54,7 @@ class Finding:
         timestamp: the line's own time as ISO 8601, where one was asked for and parses.
         service: which service wrote the line, where one was asked for and a field says so. Text of the log.
         json_path: where in a record the secret stands (`$.user.password`), None outside records.
+        cell: where in a table it stands, None outside tables. Its positions count in the cell's own text.
 
     """
 
@@ -55,3 +72,4 @@ class Finding:
     timestamp: str | None = None
     json_path: str | None = None
     service: str | None = None
+    cell: Cell | None = None
