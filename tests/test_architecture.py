@@ -34,7 +34,7 @@ LAYERS = (
     {"scanner"},
     {"explain", "gitleaks"},
     {"rulecheck", "baseline", "keyfile", "enginecache", "config"},
-    {"terminal", "compression", "output", "totals", "framing"},
+    {"terminal", "recipe", "compression", "output", "totals", "framing"},
     {"sources", "s3", "growing", "follow", "pipe", "integrations"},
     {"paths", "report", "workers", "jobs"},
     {"sidecar", "audit"},

@@ -15,14 +15,14 @@ import click
 from leakscan.errors import SourceError
 from leakscan.mask import mask
 from leakscan.paths import expand
+from leakscan.recipe import ScannerOptions, fingerprint_key, recipe_for
 from leakscan.sources import Source
 from leakscan.terminal import clean, plain_path, say
 
 from . import CLEAN, FAILED, stop_on_signals
 from .configured import configured
 from .inputs import stdin_holds_data
-from .options import ScannerOptions, scanner_options
-from .recipe import fingerprint_key, recipe_for
+from .options import scanner_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,14 +18,15 @@ from leakscan.errors import SourceError
 from leakscan.follow import Followed, follow
 from leakscan.growing import Back
 from leakscan.pipe import Termination
+from leakscan.recipe import recipe_for
 from leakscan.report import FORMATS, ReportOptions, writer
+from leakscan.sources import is_remote
 from leakscan.terminal import say
 from leakscan.totals import Totals
 
 from . import CLEAN, FAILED, silence_stdout, stop_on_signals
 from .baselines import known_secrets, without_known, write_baseline
 from .period import is_timed, within
-from .recipe import recipe_for
 from .request import Request, colour, scan_key
 from .summary import Seen, summary
 
@@ -90,6 +91,8 @@ def _checked(request: Request) -> Back:
     """Return where to start; refuse options that make no sense when there is no end."""
     if "-" in request.paths:
         raise click.UsageError("a pipe is scanned as it comes: leave --follow out")
+    if any(map(is_remote, request.paths)):
+        raise click.UsageError("--follow follows files: an object of S3 does not grow")
     if request.format not in _WRITERS:
         raise click.UsageError(f"--follow writes {', '.join(_WRITERS)}: {request.format} has an end")
     if request.output is not None:

@@ -1,50 +1,20 @@
 """The options that say what a scanner is made from: the same for each command that scans.
 
 Not here: the options of one command alone, what a configuration file adds (`configured`), the scanner
-(`recipe`).
+(`leakscan.recipe`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from leakscan.finding import CONFIDENCES, Confidence
+from leakscan.finding import CONFIDENCES
 from leakscan.rules import PACKS
 
-if TYPE_CHECKING:
-    from leakscan.config import Config
-
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScannerOptions:
-    """What was asked of the scanner, with the defaults of the configuration in it.
-
-    Attributes:
-        min_confidence: what is reported.
-        rules: rule files besides the built-in ones.
-        disable: ids of rules that are off.
-        packs: names of packs that are on.
-        config: the configuration that was read.
-        engine: the prefilter.
-        key_file: where the key of the fingerprints is, None for the usual places.
-        quiet: whether notes are unwanted.
-
-    """
-
-    min_confidence: Confidence
-    rules: tuple[str, ...]
-    disable: tuple[str, ...]
-    packs: tuple[str, ...]
-    config: Config
-    engine: str
-    key_file: str | None
-    quiet: bool
 
 
 # fmt: off

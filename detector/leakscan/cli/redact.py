@@ -18,6 +18,7 @@ from leakscan.errors import SourceError
 from leakscan.framing import FRAMINGS, Redacting, redactor
 from leakscan.output import open_output
 from leakscan.pipe import Flow, Output, Termination, run, wait_for_input
+from leakscan.recipe import ScannerOptions, fingerprint_key, recipe_for
 from leakscan.redact import FAILURES, STYLES, Failure, Style, UnscannableError
 from leakscan.sources import STDIN, Source
 from leakscan.terminal import say
@@ -25,8 +26,7 @@ from leakscan.terminal import say
 from . import CLEAN, FAILED, silence_stdout, stop_on_signals
 from .configured import configured
 from .inputs import quick_engine, stdin_holds_data
-from .options import ScannerOptions, scanner_options
-from .recipe import fingerprint_key, recipe_for
+from .options import scanner_options
 
 if TYPE_CHECKING:
     from leakscan.scanner import Scanner

@@ -9,10 +9,8 @@ import os
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from leakscan.recipe import ScannerOptions, fingerprint_key
 from leakscan.terminal import wants_colour
-
-from .options import ScannerOptions
-from .recipe import fingerprint_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from leakscan.errors import RuleError
+from leakscan.recipe import OwnRules, all_rules, own_rules, require_rule
 from leakscan.rules import PACKS, Rule, builtin_rules, check_unique, pack_rules
 from leakscan.terminal import clean, say
 
 from . import CLEAN, FAILED
 from .options import pack_option
-from .recipe import OwnRules, all_rules, own_rules, require_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

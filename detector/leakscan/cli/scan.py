@@ -17,6 +17,7 @@ from click.core import ParameterSource
 from leakscan.finding import Finding
 from leakscan.output import open_output
 from leakscan.paths import expand
+from leakscan.recipe import Recipe, recipe_for
 from leakscan.report import FORMATS, ReportOptions, writer
 from leakscan.sources import Identity, is_remote
 from leakscan.terminal import say
@@ -28,7 +29,6 @@ from .configured import configured
 from .inputs import quick_engine, stdin_holds_data, total_size
 from .options import scanner_options
 from .period import check_period, is_timed, since_option, until_option, within
-from .recipe import Recipe, recipe_for
 from .request import Request, colour, scan_key
 from .summary import Seen, summary
 

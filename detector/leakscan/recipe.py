@@ -1,6 +1,7 @@
-"""What a scanner is made from: rules, engine, confidence and key, as the options name them.
+"""What a scanner is made from: rules, engine, confidence and key, as options and configuration name them.
 
-Not here: the options (`options`), the scanner.
+For all that takes options: the commands, the sidecar, syslog-ng's parser. Not here: the options of a command
+(`cli.options`), reading the configuration (`config`), the scanner.
 """
 
 from __future__ import annotations
@@ -9,21 +10,44 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import click
-
-from leakscan.errors import ConfigError
-from leakscan.keyfile import given_key, own_key
-from leakscan.terminal import say
+from .errors import ConfigError
+from .keyfile import given_key, own_key
+from .terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from leakscan.allow import Allow
-    from leakscan.finding import Confidence
-    from leakscan.rules import Rule
-    from leakscan.scanner import Scanner
+    from .allow import Allow
+    from .config import Config
+    from .finding import Confidence
+    from .rules import Rule
+    from .scanner import Scanner
 
-    from .options import ScannerOptions
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannerOptions:
+    """What was asked of the scanner, with the defaults of the configuration in it.
+
+    Attributes:
+        min_confidence: what is reported.
+        rules: rule files besides the built-in ones.
+        disable: ids of rules that are off.
+        packs: names of packs that are on.
+        config: the configuration that was read.
+        engine: the prefilter.
+        key_file: where the key of the fingerprints is, None for the usual places.
+        quiet: whether notes are unwanted.
+
+    """
+
+    min_confidence: Confidence
+    rules: tuple[str, ...]
+    disable: tuple[str, ...]
+    packs: tuple[str, ...]
+    config: Config
+    engine: str
+    key_file: str | None
+    quiet: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +68,8 @@ class Recipe:
             EngineError: the engine is not available.
 
         """
-        from leakscan.enginecache import own_cache  # noqa: PLC0415 - as below
-        from leakscan.scanner import Scanner  # noqa: PLC0415 - loads the engine: not before the options are good
+        from .enginecache import own_cache  # noqa: PLC0415 - as below
+        from .scanner import Scanner  # noqa: PLC0415 - loads the engine: not before the options are good
 
         return Scanner(
             self.rules,
@@ -63,8 +87,7 @@ def recipe_for(request: ScannerOptions, engine: str, key: bytes) -> Recipe:
 
     Raises:
         RuleError: a rule file is unusable, or an id is used twice.
-        ConfigError: the configuration names a rule that does not exist.
-        click.UsageError: an option does.
+        ConfigError: an option or the configuration names a rule that does not exist.
 
     """
     config = request.config
@@ -76,8 +99,8 @@ def recipe_for(request: ScannerOptions, engine: str, key: bytes) -> Recipe:
     for rule_id, where in named.items():
         try:
             require_rule(rule_id, rules)
-        except click.UsageError as error:
-            raise ConfigError(f"{config.source}: {where}: {error.message}") from None
+        except ConfigError as error:
+            raise ConfigError(f"{config.source}: {where}: {error}") from None
     for rule_id in request.disable:
         require_rule(rule_id, rules)
     if not request.quiet:
@@ -94,13 +117,13 @@ def all_rules(paths: Sequence[str], packs: Sequence[str] = ()) -> tuple[tuple[Ru
         RuleError: a file is unusable, or an id is used twice.
 
     """
-    from leakscan.rules import builtin_rules, check_unique, pack_rules  # noqa: PLC0415 - the scanner may load them
+    from .rules import builtin_rules, check_unique, pack_rules  # noqa: PLC0415 - the scanner may load them
 
     shipped = builtin_rules() + pack_rules(packs)
     own = own_rules(paths, shipped)
     rules = check_unique([*shipped, *own.rules])
     if own.rules:
-        from leakscan.rulecheck import require_sound  # noqa: PLC0415 - for rules of the user's own
+        from .rulecheck import require_sound  # noqa: PLC0415 - for rules of the user's own
 
         require_sound(own.rules, beside=shipped)
     return rules, own
@@ -131,14 +154,14 @@ def own_rules(paths: Sequence[str], builtin: Sequence[Rule]) -> OwnRules:
         RuleError: a file is unusable.
 
     """
-    from leakscan.rules import is_gitleaks, load_rules, rule_files  # noqa: PLC0415 - the scanner may load them
+    from .rules import is_gitleaks, load_rules, rule_files  # noqa: PLC0415 - the scanner may load them
 
     ids = [rule.id for rule in builtin]
     own = OwnRules()
     for path in paths:
         for file, document in rule_files(path):
             if is_gitleaks(document):
-                from leakscan.gitleaks import load_gitleaks  # noqa: PLC0415 - seldom used
+                from .gitleaks import load_gitleaks  # noqa: PLC0415 - seldom used
 
                 more = load_gitleaks(file, ids)
                 made = OwnRules(more.rules, more.allow, more.disable, more.notes)
@@ -157,7 +180,7 @@ def require_rule(rule_id: str, rules: Sequence[Rule]) -> Rule:
     """Return the rule of this id.
 
     Raises:
-        click.UsageError: there is none; names the nearest.
+        ConfigError: there is none; names the nearest.
 
     """
     for rule in rules:
@@ -167,7 +190,7 @@ def require_rule(rule_id: str, rules: Sequence[Rule]) -> Rule:
 
     near = difflib.get_close_matches(rule_id, [rule.id for rule in rules], n=1, cutoff=0.5)
     advice = f"did you mean {near[0]}?" if near else "`leakscan rules list` has them all"
-    raise click.UsageError(f"no such rule: {rule_id}; {advice}")
+    raise ConfigError(f"no such rule: {rule_id}; {advice}")
 
 
 def fingerprint_key(key_file: str | None, *, kept: bool, compared: bool) -> tuple[bytes, str | None]:
