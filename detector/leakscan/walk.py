@@ -41,14 +41,26 @@ _CONTAINERS: Final = (dict, list, tuple, set, frozenset, Mapping)
 
 
 class Walk:
-    """One walk over one record: redacts, or collects findings when `style` is None."""
+    """One walk over one record: redacts, or collects findings when `style` is None.
 
-    def __init__(self, scanner: Scanner, style: Style | None, on_failure: Failure, *, objects: bool) -> None:
+    Findings in text count its characters, or `in_bytes` those of its UTF-8.
+    """
+
+    def __init__(
+        self,
+        scanner: Scanner,
+        style: Style | None,
+        on_failure: Failure,
+        *,
+        objects: bool,
+        in_bytes: bool = False,
+    ) -> None:
         self.findings: list[Finding] = []
         self._scanner = scanner
         self._style = style
         self._on_failure = on_failure
         self._objects = objects
+        self._in_bytes = in_bytes
         self._around: set[int] = set()  # ids of the containers that the walk is in
         # clean containers by id and name, with the container itself, so that no id is used again
         self._clean: dict[tuple[int, str], object] = {}
@@ -76,7 +88,7 @@ class Walk:
             if not matches:
                 return text
             if self._style is None:
-                size = partial(_characters, errors=errors)
+                size = len if self._in_bytes else partial(_characters, errors=errors)
                 self._report(data, matches, path, size, is_name=is_name)
                 return text
             return self._spliced(data, matches).decode("utf-8", errors)

@@ -1,0 +1,349 @@
+"""The kernel: batches in, findings or redacted batches out. See the package for what it promises.
+
+Not here: which rows may hold a secret (`selection`), the values of cells (`cells`), what a secret is.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import orjson
+import pyarrow as pa
+
+from leakscan.enginecache import own_cache
+from leakscan.integrations.engine import Engine
+from leakscan.jsonpath import render
+from leakscan.lines import WINDOW, Block
+from leakscan.mask import mask
+from leakscan.redact import UnscannableError
+from leakscan.siblings import named
+from leakscan.text import encode
+from leakscan.walk import Walk
+
+from .cells import ColumnError, holds_text, replaced, stored, taken
+from .selection import Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from leakscan.finding import Finding
+    from leakscan.redact import Failure, Style
+    from leakscan.scanner import Scanner
+
+#: The column that says why a row could not be scanned.
+ERROR: Final = "_leakscan_error"
+#: What `scan_arrow` gives, a row for each finding: the index of the row in all batches, from 0; the
+#: column; where in the column's value, as a JSON path from the row; line and position in bytes in the
+#: string there; what it is. `masked` holds no secret. A row that could not be scanned to its end has an
+#: `error` and nothing after `column`.
+FINDINGS: Final = pa.schema([
+    ("row", pa.int64()), ("column", pa.string()), ("json_path", pa.string()), ("line", pa.int64()),
+    ("start", pa.int64()), ("end", pa.int64()), ("rule_id", pa.string()), ("description", pa.string()),
+    ("provider", pa.string()), ("severity", pa.string()), ("confidence", pa.string()),
+    ("fingerprint", pa.string()), ("masked", pa.string()), ("error", pa.string()),
+])  # fmt: skip
+#: Selected rows whose values are in Python's hands at once.
+_TOGETHER: Final = 1024
+
+
+class Place(NamedTuple):
+    """Something to tell of a row.
+
+    Attributes:
+        row: its index in its batch.
+        column: the name of the column; of an error None.
+        finding: what was found, None for an error.
+        error: why the row could not be scanned to its end.
+
+    """
+
+    row: int
+    column: str | None
+    finding: Finding | None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """A scanner with what selects its rows. Safe to share between threads."""
+
+    scanner: Scanner
+    selection: Selection
+
+    @classmethod
+    def of(cls, scanner: Scanner) -> Kernel:
+        """Make one for a scanner; takes a tenth of a second."""
+        return cls(scanner, Selection(scanner, own_cache(os.environ)))
+
+    def places(self, batch: pa.RecordBatch, columns: Sequence[str] | None) -> Iterator[Place]:
+        """Give the findings of a batch in the order of its rows.
+
+        Raises:
+            ColumnError: a column is not there or cannot be read.
+
+        """
+        chosen = _chosen(batch.schema, columns)
+        # the last prefix that fits is the longest: `$.a` is also one of `$.a.b`, a column `a.b` is not
+        paths = {render((None, one.key)): one.name for one in chosen}
+        for row, record in self._records(batch, chosen):
+            walk = self._walk(None, "block")
+            try:
+                walk.value(record, None, None, 0)
+            except UnscannableError as error:
+                yield Place(row, None, None, str(error))
+                walk = self._walk(None, "mask")
+                walk.value(record, None, None, 0)
+            for finding in walk.findings:
+                yield Place(row, _column(finding.json_path or "", paths), finding)
+
+    def redacted(
+        self, batch: pa.RecordBatch, columns: Sequence[str] | None, style: Style, on_failure: Failure
+    ) -> tuple[pa.RecordBatch, dict[int, str]]:
+        """Return a batch without its secrets, the same object if it has none, and why rows failed.
+
+        Raises:
+            ColumnError: a column is not there, cannot be read, or has no room for its labels.
+            UnscannableError: a row could not be scanned and the policy is to block.
+
+        """
+        chosen = _chosen(batch.schema, columns)
+        errors: dict[int, str] = {}
+        changes: dict[int, dict[int, Any]] = {}
+        for row, record in self._records(batch, chosen):
+            try:
+                put = self._walk(style, "block").value(record, None, None, 0)
+            except UnscannableError as error:
+                if on_failure == "block":
+                    raise
+                errors[row] = str(error)
+                put = self._walk(style, on_failure).value(record, None, None, 0)
+            if put is record:
+                continue
+            # by position: a column's name may have been taken for a secret. What is no record any more
+            # is the label of one that could not be scanned
+            values = put.values() if isinstance(put, dict) else [put] * len(chosen)
+            for one, old, new in zip(chosen, record.values(), values, strict=True):
+                if new is not old:
+                    changes.setdefault(one.place, {})[row] = new
+        if not changes:
+            return batch, errors
+        arrays = [
+            replaced(column, changes[place]) if place in changes else column
+            for place, column in enumerate(batch.columns)
+        ]
+        return pa.RecordBatch.from_arrays(arrays, schema=batch.schema), errors
+
+    def _walk(self, style: Style | None, on_failure: Failure) -> Walk:
+        return Walk(self.scanner, style, on_failure, objects=False, in_bytes=True)
+
+    def _records(
+        self, batch: pa.RecordBatch, chosen: Sequence[_Column]
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Give the rows that may hold a secret, as records of the chosen columns."""
+        selected: set[int] = set()
+        for one in chosen:
+            column = batch.column(one.place)
+            selected |= self.selection.rows(column, one.name, is_binary=one.is_binary)
+        if not selected:
+            return
+        rows = sorted(selected)
+        columns = [stored(batch.column(one.place)) for one in chosen]
+        kinds = [batch.schema.field(one.place).type for one in chosen]
+        for first in range(0, len(rows), _TOGETHER):
+            some = rows[first : first + _TOGETHER]
+            at = pa.array(some, pa.int64())
+            cells = [
+                taken(column, kind, at, is_binary=one.is_binary)
+                for column, kind, one in zip(columns, kinds, chosen, strict=True)
+            ]
+            for row, *values in zip(some, *cells, strict=True):
+                record = {one.key: value for one, value in zip(chosen, values, strict=True)}
+                if not self._is_clean(record):
+                    yield row, record
+
+    def _is_clean(self, record: dict[str, Any]) -> bool:
+        """Tell whether a record surely holds no secret, for a tenth of what it costs to walk it."""
+        texts: list[str] = []
+        records = self.scanner.records
+        if not records.collect(record, texts):
+            return False
+        return records.are_clean(texts) or all(map(self._is_clean_text, texts))
+
+    def _is_clean_text(self, text: str) -> bool:
+        """As above of one text that was collected, as were the strings in it if all of it is JSON."""
+        data = encode(text)[0]
+        if b"{" in data and b"value" in data:
+            return False  # a name may stand beside its value
+        if not self.scanner.selects(data):
+            return True
+        if any(mark in data for mark in (b"{", b"[")) and not _is_json(text):
+            return False  # its names give a meaning to what is in it, which was not collected
+        block = Block(data, 0, len(data), 0, len(data), 0, 0, final=True)
+        return len(data) < WINDOW and not self.scanner.unresolved(block)[0]
+
+
+class _Column(NamedTuple):
+    """A column to look at; its key in a record is its name, with a number if it is not the first of it."""
+
+    place: int
+    name: str
+    key: str
+    is_binary: bool
+
+
+def scan_arrow(
+    batches: Iterable[pa.RecordBatch],
+    columns: Sequence[str] | None = None,
+    *,
+    engine: Engine | Scanner | None = None,
+    keep: Sequence[str] = (),
+) -> Iterator[pa.RecordBatch]:
+    """Yield what is found as batches of `FINDINGS`, one for each batch that has findings.
+
+    Args:
+        batches: record batches, a reader of them, or a table.
+        columns: the columns to look at; None for all that hold text.
+        engine: the scanner, or what to make it from; None for the built-in rules and a random key.
+        keep: columns whose values stand beside each finding, before the others, such as an id.
+
+    Raises:
+        ColumnError: a column is not there, or is of a type that is not read.
+
+    """
+    kernel = kernel_of(engine)
+    rows = 0
+    for batch in _batches(batches):
+        places = list(kernel.places(batch, columns))
+        if places:
+            kept = [_named(batch.schema, name) for name in keep]
+            at = pa.array([place.row for place in places], pa.int64())
+            found = pa.RecordBatch.from_pylist([_fields(place, rows) for place in places], FINDINGS)
+            yield pa.RecordBatch.from_arrays(
+                [*(batch.column(place).take(at) for place in kept), *found.columns],
+                schema=pa.schema([*(batch.schema.field(place) for place in kept), *FINDINGS]),
+            )
+        rows += batch.num_rows
+
+
+def redact_arrow(
+    batches: Iterable[pa.RecordBatch],
+    columns: Sequence[str] | None = None,
+    *,
+    engine: Engine | Scanner | None = None,
+    style: Style = "label",
+    on_failure: Failure = "mask",
+    errors: bool = False,
+) -> Iterator[pa.RecordBatch]:
+    """Yield the same batches without their secrets; the same objects where they have none.
+
+    Args:
+        batches: as for `scan_arrow`, as are columns and engine.
+        columns: as above.
+        engine: as above.
+        style: as for `Scanner.redact`.
+        on_failure: what to do with rows that cannot be scanned.
+        errors: add the column `_leakscan_error`: why a row could not be scanned, else null.
+
+    Raises:
+        ColumnError: a column is not there, is of a type that is not read, or has no room for labels.
+        UnscannableError: a row could not be scanned and `on_failure` is `block`.
+
+    """
+    kernel = kernel_of(engine)
+    for batch in _batches(batches):
+        put, reasons = kernel.redacted(batch, columns, style, on_failure)
+        if not errors:
+            yield put
+            continue
+        said = pa.nulls(put.num_rows, pa.string())
+        if reasons:
+            said = pa.array([reasons.get(row) for row in range(put.num_rows)], pa.string())
+        yield put.append_column(ERROR, said)
+
+
+def kernel_of(engine: Engine | Scanner | None) -> Kernel:
+    """Return the kernel; an equal engine has the same one in all of a process."""
+    if engine is None or isinstance(engine, Engine):
+        return _kernel((engine or Engine()).to_bytes())
+    return Kernel.of(engine)
+
+
+@lru_cache(maxsize=4)
+def _kernel(data: bytes) -> Kernel:
+    return Kernel.of(Engine.from_bytes(data).scanner())
+
+
+def _batches(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
+    return batches.to_batches() if isinstance(batches, pa.Table) else batches
+
+
+def _chosen(schema: pa.Schema, columns: Sequence[str] | None) -> list[_Column]:
+    chosen: list[_Column] = []
+    seen: dict[str, int] = {}
+    for name in columns or ():
+        _named(schema, name)
+    for place, one in enumerate(schema):
+        if columns is not None and one.name not in columns:
+            continue
+        is_binary = columns is not None
+        try:
+            is_read = holds_text(one.type, is_binary=is_binary, is_secret=named(one.name) is not None)
+        except ColumnError as error:
+            raise ColumnError(f"column {one.name!r}: {error}") from None
+        if not is_read and is_binary:
+            raise ColumnError(f"column {one.name!r} holds no text: it is {one.type}")
+        if is_read:
+            number = seen[one.name] = seen.get(one.name, 0) + 1
+            key = one.name if number == 1 else f"{one.name} #{number}"
+            chosen.append(_Column(place, one.name, key, is_binary))
+    return chosen
+
+
+def _named(schema: pa.Schema, name: str) -> int:
+    place = schema.names.index(name) if name in schema.names else -1
+    if place < 0:
+        raise ColumnError(f"there is no column {name!r}: there are {', '.join(schema.names) or 'none'}")
+    return place
+
+
+def _is_json(text: str) -> bool:
+    if text[0] not in '{["':
+        return False
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+def _column(path: str, paths: dict[str, str]) -> str | None:
+    """Return the column that a JSON path leads into."""
+    inside = [
+        prefix
+        for prefix in paths
+        if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in {"", ".", "[", "~"}
+    ]
+    return paths[max(inside, key=len)] if inside else None
+
+
+def _fields(place: Place, before: int) -> dict[str, Any]:
+    found = place.finding
+    row: dict[str, Any] = {"row": before + place.row, "column": place.column, "error": place.error}
+    if found is None:
+        return row
+    return row | {
+        "json_path": found.json_path,
+        "line": found.line,
+        "start": found.start,
+        "end": found.end,
+        "rule_id": found.rule_id,
+        "description": found.description,
+        "provider": found.provider,
+        "severity": found.severity,
+        "confidence": found.confidence,
+        "fingerprint": found.fingerprint,
+        "masked": mask(found.secret),
+    }
