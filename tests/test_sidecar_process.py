@@ -117,7 +117,7 @@ def test_no_core_dumps(store: Store) -> None:
         (["--upstream", "http://x", "--tls-cert", "x.pem"], "one needs the other"),
         (["--upstream", "http://x", "--tls-cert", "no.pem", "--tls-key", "no.pem"], "tls_cert, tls_key"),
         (["--upstream", "http://x", "--codec", "xml"], "codec: must be one of auto,"),
-        (["--upstream", "http://x", "--disable", "no-such-rule"], "no rule has the id no-such-rule"),
+        (["--upstream", "http://x", "--disable", "no-such-rule"], "no such rule: no-such-rule"),
         (["--upstream", "http://x", "--config", "x.toml"], "--upstream belongs into the file"),
         (["--config", "no-such.toml"], "no-such.toml: "),
     ],

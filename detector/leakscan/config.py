@@ -140,13 +140,6 @@ def _config(path: str, table: Mapping[str, Any]) -> Config:
     jobs = table.get("jobs")
     if jobs is not None and (type(jobs) is not int or jobs < 0):
         raise ConfigError("jobs: must be a number from 0 on")
-    entries = table.get("allow", [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise ConfigError("allow: must be tables: write [[allow]]")
-    packs = _strings(table, "packs", "")
-    for name in packs:
-        if name not in PACKS:
-            raise ConfigError(f"packs: no pack {name!r}: one of {', '.join(PACKS)}")
     folder = Path(path).parent
     return Config(
         source=path,
@@ -155,9 +148,36 @@ def _config(path: str, table: Mapping[str, Any]) -> Config:
         jobs=jobs,
         rules=tuple(str(folder / name) for name in _strings(table, "rules", "")),
         disable=_strings(table, "disable", ""),
-        packs=packs,
-        allow=tuple(_allow(entry, path, f"allow[{number}].") for number, entry in enumerate(entries, 1)),
+        packs=packs_of(table),
+        allow=allowed(table, path),
     )
+
+
+def packs_of(table: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the packs that a table names under `packs`.
+
+    Raises:
+        ConfigError: one does not exist.
+
+    """
+    packs = _strings(table, "packs", "")
+    for name in packs:
+        if name not in PACKS:
+            raise ConfigError(f"packs: no pack {name!r}: one of {', '.join(PACKS)}")
+    return packs
+
+
+def allowed(table: Mapping[str, Any], path: str) -> tuple[Allow, ...]:
+    """Return the allowlist that a table of the file at `path` has under `allow`.
+
+    Raises:
+        ConfigError: an entry is wrong; names its number, key and reason.
+
+    """
+    entries = table.get("allow", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ConfigError("allow: must be tables: write [[allow]]")
+    return tuple(_allow(entry, path, f"allow[{number}].") for number, entry in enumerate(entries, 1))
 
 
 def _allow(entry: Mapping[str, Any], path: str, where: str) -> Allow:

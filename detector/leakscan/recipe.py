@@ -91,8 +91,8 @@ def recipe_for(request: ScannerOptions, engine: str, key: bytes) -> Recipe:
 
     """
     config = request.config
-    named = dict.fromkeys(config.disable, "disable")
-    named |= {rule_id: "allow" for entry in config.allow for rule_id in entry.rules}
+    named = dict.fromkeys(config.disable, f"{config.source}: disable")
+    named |= {rule_id: f"{entry.source}: allow" for entry in config.allow for rule_id in entry.rules}
     if not (request.rules or request.disable or request.packs or named):
         return Recipe(None, engine, request.min_confidence, key, (), config.allow)
     rules, own = all_rules(request.rules, request.packs)
@@ -100,7 +100,7 @@ def recipe_for(request: ScannerOptions, engine: str, key: bytes) -> Recipe:
         try:
             require_rule(rule_id, rules)
         except ConfigError as error:
-            raise ConfigError(f"{config.source}: {where}: {error}") from None
+            raise ConfigError(f"{where}: {error}") from None
     for rule_id in request.disable:
         require_rule(rule_id, rules)
     if not request.quiet:

@@ -17,6 +17,7 @@ from leakscan.redact import FAILURES, STYLES
 from leakscan.terminal import say
 
 from . import CLEAN
+from .options import disable_option, pack_option, rules_option
 
 if TYPE_CHECKING:
     from leakscan.sidecar.config import Config
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 #: Options that say what a configuration file says.
 _OF_THE_FILE = (
     "listen", "upstream", "admin_listen", "workers", "on_failure", "binary", "codec", "style",
-    "min_confidence", "rules", "disable", "key_file", "tls_cert", "tls_key", "upstream_ca",
-    "insecure_listen", "access_log", "grpc_listen", "grpc_upstream",
+    "scanner_config", "min_confidence", "rules", "disable", "packs", "key_file", "tls_cert", "tls_key",
+    "upstream_ca", "insecure_listen", "access_log", "grpc_listen", "grpc_upstream",
 )  # fmt: skip
 
 
@@ -60,10 +61,14 @@ _OF_THE_FILE = (
     help="What stands in a secret's place: as in `leakscan redact`. Default: label.",
 )
 @click.option("--min-confidence", type=click.Choice(CONFIDENCES), help="Default: medium.")
+@rules_option
+@disable_option
+@pack_option
 @click.option(
-    "--rules", type=click.Path(), multiple=True, metavar="FILE|DIR", help="Rules of your own. Repeatable."
+    "--scanner-config", type=click.Path(), metavar="FILE",
+    help="What `leakscan redact` takes as --config: defaults and allowlist. Else as there: LEAKSCAN_CONFIG, "
+    "./.leakscan.toml, [tool.leakscan] of ./pyproject.toml.",
 )
-@click.option("--disable", multiple=True, metavar="ID", help="Turn off a rule. Repeatable.")
 @click.option("--key-file", type=click.Path(), metavar="FILE", help="The key of the hashes.")
 @click.option("--tls-cert", type=click.Path(), metavar="FILE", help="Certificate to listen with.")
 @click.option("--tls-key", type=click.Path(), metavar="FILE", help="Its key.")
@@ -151,7 +156,7 @@ def _of_options(given: dict[str, Any]) -> Config:
 
     table = dict(given)
     route = {name: table.pop(name) for name in ("upstream", "codec", "on_failure", "binary") if name in table}
-    for name in ("rules", "disable"):
+    for name in ("rules", "disable", "packs"):
         if name in table:
             table[name] = list(table[name])
     if "upstream" in route:

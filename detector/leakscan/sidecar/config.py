@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import tomli
 
+from leakscan.allow import Allow
+from leakscan.config import allowed, packs_of
 from leakscan.errors import ConfigError
 from leakscan.finding import CONFIDENCES, Confidence
 from leakscan.redact import FAILURES, STYLES, Failure, Style
@@ -84,10 +86,14 @@ class Config:
         admin: where metrics and health are served; None for nowhere.
         workers: processes that share the port.
         style: what stands in a secret's place.
-        min_confidence: weaker findings pass.
+        scanner_config: a file that `leakscan redact` takes as `--config`; None for the usual places. What is
+            said here wins over it or, for the lists, adds to it.
+        min_confidence: weaker findings pass; None for what that file says, else medium.
         rules: rule files besides the built-in ones.
         disable: ids of rules that are off.
-        engine: of the prefilter.
+        packs: names of packs that are on.
+        allow: what is left in.
+        engine: of the prefilter; None as above, else auto.
         key_file: key of hashes.
         tls_cert: certificate chain to listen with.
         tls_key: its key.
@@ -105,10 +111,13 @@ class Config:
     admin: Address | None = None
     workers: int = 1
     style: Style = "label"
-    min_confidence: Confidence = "medium"
+    scanner_config: str | None = None
+    min_confidence: Confidence | None = None
     rules: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
-    engine: str = "auto"
+    packs: tuple[str, ...] = ()
+    allow: tuple[Allow, ...] = ()
+    engine: str | None = None
     key_file: str | None = None
     tls_cert: str | None = None
     tls_key: str | None = None
@@ -144,13 +153,13 @@ def load(path: str) -> Config:
     except tomli.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {error}") from None
     try:
-        return check(from_table(table))
+        return check(from_table(table, path))
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
 
 
-def from_table(table: Mapping[str, Any]) -> Config:
-    """Return the configuration that a TOML table holds.
+def from_table(table: Mapping[str, Any], source: str = "") -> Config:
+    """Return the configuration that a TOML table holds; `source` is the file it is from, for errors.
 
     Raises:
         ConfigError: a key is unknown, missing or of the wrong type.
@@ -182,7 +191,9 @@ def from_table(table: Mapping[str, Any]) -> Config:
     ):
         if name in table:
             made[name] = word(table, name, words, "")
-    for name in ("key_file", "tls_cert", "tls_key", "tls_client_ca", "upstream_ca"):
+    made["packs"] = packs_of(table)
+    made["allow"] = allowed(table, source)
+    for name in ("scanner_config", "key_file", "tls_cert", "tls_key", "tls_client_ca", "upstream_ca"):
         if name in table:
             made[name] = string(table, name, "")
     for name in ("rules", "disable"):

@@ -1,62 +1,63 @@
 """From a configuration to what serves: scanner and redaction, and the hash that names the configuration.
 
-Not here: reading the file (`config`).
+Not here: reading the file (`config`), what a scanner is made from (`leakscan.recipe`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from leakscan.errors import ConfigError
+from leakscan.config import find_config
 from leakscan.keyfile import given_key, own_key
-from leakscan.rules import builtin_rules, check_unique, load_rules
-from leakscan.scanner import Scanner
+from leakscan.recipe import ScannerOptions, recipe_for
 
 from .codecs import Redaction
 from .proxy import State
 
 if TYPE_CHECKING:
+    from leakscan.allow import Allow
+
     from .config import Config
 
 _HASH_DIGITS = 12
 
 
 def state_of(config: Config) -> State:
-    """Build what serves requests.
+    """Build what serves requests, with the scanner's configuration as `leakscan redact` finds it.
 
     Raises:
-        LeakscanError: rules, key or engine are unusable.
+        LeakscanError: rules, key, engine or a configuration are unusable.
 
     """
-    rules = None
-    if config.rules or config.disable:
-        loaded = list(builtin_rules())
-        for path in config.rules:
-            loaded += load_rules(path)
-        rules = check_unique(loaded)
-        unknown = sorted(set(config.disable) - {rule.id for rule in rules})
-        if unknown:
-            raise ConfigError(f"disable: no rule has the id {unknown[0]}")
-    scanner = Scanner(
-        rules,
-        engine=config.engine,
-        min_confidence=config.min_confidence,
-        key=_key(config),
-        disable=config.disable,
+    found = find_config(config.scanner_config, os.environ)
+    allow = found.allow + config.allow
+    options = ScannerOptions(
+        min_confidence=config.min_confidence or found.min_confidence or "medium",
+        rules=found.rules + config.rules,
+        disable=found.disable + config.disable,
+        packs=found.packs + config.packs,
+        config=replace(found, allow=allow),
+        engine=config.engine or found.engine or "auto",
+        key_file=config.key_file,
+        quiet=False,
     )
-    return State(config, Redaction.of(scanner, config.style))
+    recipe = recipe_for(options, options.engine, _key(config, allow))
+    return State(config, Redaction.of(recipe.scanner(), config.style), found)
 
 
-def config_hash(config: Config) -> str:
+def config_hash(state: State) -> str:
     """Return a short hash of a configuration, to see which one a process runs."""
-    return hashlib.sha256(repr(config).encode()).hexdigest()[:_HASH_DIGITS]
+    both = repr((state.config, state.scanner_config))
+    return hashlib.sha256(both.encode()).hexdigest()[:_HASH_DIGITS]
 
 
-def _key(config: Config) -> bytes:
+def _key(config: Config, allow: tuple[Allow, ...]) -> bytes:
     key = given_key(config.key_file, os.environ)
     if key is not None:
         return key
-    # hashes leave this process only in that style, and workers and restarts must agree on them
-    return own_key(os.environ) if config.style == "hash" else os.urandom(32)
+    # workers and restarts must agree on fingerprints that are shown or compared; others stay in this process
+    is_kept = config.style == "hash" or any(entry.fingerprints for entry in allow)
+    return own_key(os.environ) if is_kept else os.urandom(32)

@@ -34,7 +34,7 @@ COUNTERS: Final[dict[str, tuple[str, str | None]]] = {
     "leakscan_unscanned": ("Records, bodies or values that could not be scanned, by reason.", "reason"),
     "leakscan_refused": ("Requests answered without asking upstream, by reason.", "reason"),
     "leakscan_rewritten": ("Bodies that were changed.", None),
-    "leakscan_upstream_responses": ("Answers of upstream, by status code; 0 for none. Of gRPC by name.", "code"),
+    "leakscan_upstream_responses": ("Answers of upstream, by status code (of gRPC by name), 0 if none.", "code"),
     "leakscan_reload_failures": ("Configurations that were refused; the one before was kept.", None),
 }
 GAUGES: Final = {

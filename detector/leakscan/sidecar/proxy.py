@@ -12,12 +12,14 @@ import asyncio
 import io
 import ssl
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
 from aiohttp import web
 from yarl import URL
+
+from leakscan.config import Config as ScannerConfig
 
 from . import accesslog
 from .codecs import Redaction, wire
@@ -46,10 +48,11 @@ _RETRIED: Final = frozenset({429, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a reload exchanges: configuration and redaction, at once."""
+    """What a reload exchanges: configuration, redaction, and the scanner's own configuration, at once."""
 
     config: Config
     redaction: Redaction
+    scanner_config: ScannerConfig = field(default_factory=ScannerConfig)
 
 
 class Proxy:

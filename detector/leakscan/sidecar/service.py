@@ -229,7 +229,7 @@ async def serve_alone(state: State, load: Callable[[], Config]) -> None:
     worker = Worker(state, load)
     status = Status(worker)
     async with admin_port(
-        state.config, status.snapshot, status.is_ready, lambda: config_hash(worker.proxy.state.config)
+        state.config, status.snapshot, status.is_ready, lambda: config_hash(worker.proxy.state)
     ):
         await worker.serve()
 

@@ -53,7 +53,7 @@ class Workers:
         self._load = load
         self._children: list[_Child] = []
         self._ended: list[Snapshot] = []  # one entry: the sum of all that are gone
-        self._hash = config_hash(state.config)
+        self._hash = config_hash(state)
         self._stopping = False
         self._told = False
 
@@ -98,7 +98,7 @@ class Workers:
             say(f"the new configuration is not used, the old one stays: {error}")
             return
         self._state = state
-        self._hash = config_hash(config)
+        self._hash = config_hash(state)
         self._signal(signal.SIGHUP)
 
     def _start(self) -> _Child:
