@@ -19,12 +19,14 @@ from hypothesis import strategies as st
 
 from leakscan import Allow, Scanner
 from leakscan.errors import ConfigError
+from leakscan.finding import Finding
 from leakscan.integrations.arrow import ERROR, FINDINGS, ColumnError, Engine, redact_arrow, scan_arrow
 from leakscan.integrations.arrow.kernel import Kernel
 from leakscan.mask import mask
 from leakscan.redact import UnscannableError
 from leakscan.rules import builtin_rules
 from leakscan.siblings import named
+from leakscan.walk import Walk
 
 KEY = b"an obviously fake key"
 SCANNER = Scanner(key=KEY)
@@ -137,7 +139,7 @@ def shown(value: Any, before: Any, kind: pa.DataType) -> Any:
 def test_each_row_is_redacted_as_the_scanner_redacts_it_alone(
     kernel: str, drawn: tuple[pa.Table, int]
 ) -> None:
-    """Whatever types, nulls, slices and neighbours: a row equals `redact_record`, and clean batches stay."""
+    """Whatever types, nulls, slices and neighbours: a row equals its record's walk, clean batches stay."""
     table, rows = drawn
     scanner = KERNELS[kernel].scanner
     batches = table.to_batches()
@@ -149,7 +151,7 @@ def test_each_row_is_redacted_as_the_scanner_redacts_it_alone(
         changed = False
         for old, new in zip(before.to_pylist(), after.to_pylist(), strict=True):
             record = as_record(old, before.schema)
-            wanted = scanner.redact_record(record)
+            wanted = Walk(scanner, "label", "mask", objects=False).value(record, None, None, 0)
             changed = changed or wanted is not record
             assert new == old | {
                 name: shown(value, old[name], before.schema.field(name).type)
@@ -162,7 +164,7 @@ def test_each_row_is_redacted_as_the_scanner_redacts_it_alone(
 @settings(max_examples=100)
 @given(drawn=tables())
 def test_each_row_is_scanned_as_the_scanner_scans_it_alone(kernel: str, drawn: tuple[pa.Table, int]) -> None:
-    """Findings equal those of `scan_record`, with row and column."""
+    """Findings equal those of the walk of each row as a record, whatever is selected."""
     table, _ = drawn
     scanner = KERNELS[kernel].scanner
     found = [
@@ -174,9 +176,16 @@ def test_each_row_is_scanned_as_the_scanner_scans_it_alone(kernel: str, drawn: t
     wanted = [
         (row, finding.json_path, finding.rule_id, finding.secret, finding.fingerprint)
         for row, cells in enumerate(table.to_pylist())
-        for finding in scanner.scan_record(as_record(cells, table.schema))
+        for finding in walked(scanner, as_record(cells, table.schema))
     ]
     assert found == wanted
+
+
+def walked(scanner: Scanner, record: dict[str, Any]) -> list[Finding]:
+    """Return the findings in a record, without a quick look before."""
+    walk = Walk(scanner, None, "block", objects=False)
+    walk.value(record, None, None, 0)
+    return walk.findings
 
 
 def _starts(table: pa.Table) -> list[tuple[int, pa.RecordBatch]]:

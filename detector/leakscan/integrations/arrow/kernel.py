@@ -5,6 +5,7 @@ Not here: which rows may hold a secret (`selection`), the values of cells (`cell
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from functools import lru_cache
@@ -168,19 +169,15 @@ class Kernel:
         """Tell whether a record surely holds no secret, for a tenth of what it costs to walk it."""
         texts: list[str] = []
         records = self.scanner.records
-        if not records.collect(record, texts):
+        # JSON inside of text gives a meaning to what is in it, which is collected only if all is JSON
+        if not records.collect(record, texts) or any(map(_holds_json, texts)):
             return False
         return records.are_clean(texts) or all(map(self._is_clean_text, texts))
 
     def _is_clean_text(self, text: str) -> bool:
-        """As above of one text that was collected, as were the strings in it if all of it is JSON."""
         data = encode(text)[0]
         if b"{" in data and b"value" in data:
             return False  # a name may stand beside its value
-        if not self.scanner.selects(data):
-            return True
-        if any(mark in data for mark in (b"{", b"[")) and not _is_json(text):
-            return False  # its names give a meaning to what is in it, which was not collected
         block = Block(data, 0, len(data), 0, len(data), 0, 0, final=True)
         return len(data) < WINDOW and not self.scanner.unresolved(block)[0]
 
@@ -309,13 +306,14 @@ def _named(schema: pa.Schema, name: str) -> int:
     return place
 
 
-def _is_json(text: str) -> bool:
-    if text[0] not in '{["':
+def _holds_json(text: str) -> bool:
+    """Tell whether a text may hold JSON and is none as a whole."""
+    if "{" not in text and "[" not in text:
         return False
-    try:
-        orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return False
+    if text[0] in '{["':
+        with contextlib.suppress(orjson.JSONDecodeError):
+            orjson.loads(text)
+            return False
     return True
 
 
