@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from leakscan.totals import Totals
 
 #: The formats and whether they show when a line was written.
-FORMATS: Final[dict[str, bool]] = {"text": False, "jsonl": True, "json": True, "sarif": False, "csv": True}
+FORMATS: Final[dict[str, bool]] = {
+    "text": False,
+    "jsonl": True,
+    "json": True,
+    "sarif": False,
+    "csv": True,
+    "html": True,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +37,16 @@ class ReportOptions:
         rules: the rules of the scan, for their descriptions and references.
         max_per_secret: show at most so many places of one secret; None shows all.
         colour: whether to colour text.
+        unit: what a path names: a file, or a table.
+        is_store: whether the findings are those of a store: each has a cell of a table for a place.
 
     """
 
     rules: Sequence[Rule] = ()
     max_per_secret: int | None = None
     colour: bool = False
+    unit: str = "file"
+    is_store: bool = False
 
 
 Writer = Callable[["Iterable[tuple[str, Finding]]", BinaryIO, "Totals", ReportOptions], None]

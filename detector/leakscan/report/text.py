@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from leakscan.terminal import clean
 
-from .groups import Group, Groups, Place
+from .groups import Group, Groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,16 +48,12 @@ def write(
 
 def _cells(group: Group) -> tuple[str, ...]:
     times = "once" if group.count == 1 else f"{group.count} times"
-    where = _shown(group.first)
+    where = clean(str(group.first))
     if group.count > 1:
-        where += f" .. {_shown(group.last)}"
+        where += f" .. {clean(str(group.last))}"
     if group.files > 1:
         times += f" in {group.files} files"
     return group.severity, group.confidence, clean(group.rule_id), clean(group.masked), times, where
-
-
-def _shown(place: Place) -> str:
-    return f"{clean(place.path)}:{place.line}:{place.start + 1}"
 
 
 def _line(row: tuple[str, ...], widths: list[int], *, colour: bool) -> str:
