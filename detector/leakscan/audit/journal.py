@@ -15,12 +15,13 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import fcntl
-import json
 import os
 import stat
 import tempfile
 import time
 from typing import IO, TYPE_CHECKING, Any, Final, Self
+
+import orjson
 
 from leakscan.errors import ConfigError
 from leakscan.finding import Cell, Finding
@@ -157,12 +158,12 @@ class Journal:
         for line in self._file:
             if line.startswith(_FOUND):
                 if current is not None and not current.is_void:
-                    yield current.table, _unpacked(json.loads(line)["f"], rules)
+                    yield current.table, _unpacked(orjson.loads(line)["f"], rules)
             elif line.startswith(_PART):
                 begun += 1
                 current = self.entries[begun]
             elif line.startswith(_AT):
-                current = self.entries[json.loads(line)["at"]]
+                current = self.entries[orjson.loads(line)["at"]]
         self._file.seek(0, os.SEEK_END)
 
     def _begun(self, table: str, part: Part) -> Entry:
@@ -176,7 +177,7 @@ class Journal:
         """Read what is there up to the last mark, and drop what follows it."""
         self._file.seek(0)
         try:
-            header = json.loads(self._file.readline())
+            header = orjson.loads(self._file.readline())
             version = header.pop(_KIND)
         except (ValueError, KeyError, AttributeError):
             raise ConfigError(f"{self._path} is no journal of an audit: name another file") from None
@@ -209,7 +210,7 @@ class Journal:
                 break
             if line.startswith(_FOUND):
                 continue
-            event = json.loads(line)
+            event = orjson.loads(line)
             events.append(event)
             if "mark" in event or "finished" in event:
                 kept, end = len(events), position
@@ -233,8 +234,7 @@ class Journal:
             os.fsync(self._file.fileno())
 
     def _write(self, event: dict[str, Any]) -> None:
-        # the standard library's: keys of a table may be no UTF-8
-        self._file.write(json.dumps(event, separators=(",", ":")).encode() + b"\n")
+        self._file.write(orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE))
 
 
 def _open(path: str | None) -> IO[bytes]:

@@ -22,6 +22,7 @@ from leakscan.keynames import KeyNames
 from leakscan.lines import Block
 from leakscan.redact import UnscannableError
 from leakscan.siblings import named
+from leakscan.terminal import plain_path
 
 from .query import SERVICE, TIME, key_name
 from .types import holds_text, is_precise, is_time
@@ -136,9 +137,11 @@ class Rows:
         """Return what may be shown of a key or service, and whether that is all of it."""
         if len(text) > MAX_KEY:
             return f"{HIDDEN} ({len(text)} characters)", False
-        if secret in text.encode("utf-8", "surrogatepass") or self.scanner.scan(text):
+        raw = text.encode("utf-8", "surrogatepass")
+        if secret in raw or self.scanner.scan(text):
             return HIDDEN, False
-        return text, True
+        shown = plain_path(text)
+        return shown, shown == text
 
 
 def loads(text: bytes) -> dict[str, Any]:

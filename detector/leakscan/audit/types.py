@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from .sql import quoted
+
 #: What a column's text becomes when it is written over.
 REMOVED: Final = "[REMOVED]"
 
@@ -20,6 +22,10 @@ _TEXT: Final = re.compile(r"\b(?:String|FixedString|JSON|Object|Dynamic|Variant)
 _STATE: Final = re.compile(r"\bAggregateFunction\(")
 _INTEGER: Final = re.compile(r"(?:Nullable\()?U?Int(?:8|16|32|64|128|256)\)?")
 _TIME: Final = re.compile(r"(?:LowCardinality\()?(?:Nullable\()?DateTime(64)?\b")
+_WRAPPER: Final = re.compile(r"(?:LowCardinality|Nullable)\((.*)\)")
+_NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+#: Types whose values are written with a function of the same name.
+_PARSED: Final = frozenset({"Date", "Date32", "UUID", "IPv4", "IPv6"})
 _PLAIN: Final = re.compile(r"(?:LowCardinality\()?(?:Nullable\()?String\)*")
 _FIXED: Final = re.compile(r"(?:Nullable\()?FixedString\((\d+)\)\)?")
 _LIST: Final = re.compile(r"Array\((?:LowCardinality\()?(?:Nullable\()?String\)*")
@@ -58,6 +64,27 @@ def is_precise(kind: str) -> bool:
     """Tell whether a time has fractions of a second."""
     match = _TIME.match(kind)
     return match is not None and match[1] is not None
+
+
+def literal(kind: str, text: str) -> str | None:
+    """Return a value as SQL for comparing with a column of this type, None if no text says it exactly.
+
+    Times are given in UTC, whatever the zone of the column.
+    """
+    bare = kind
+    while wrapped := _WRAPPER.fullmatch(bare):
+        bare = wrapped[1]
+    if is_precise(bare):
+        return f"toDateTime64({quoted(text)}, {len(text.partition('.')[2])}, 'UTC')"
+    if is_time(bare):
+        return f"toDateTime({quoted(text)}, 'UTC')"
+    if bare.startswith("Float"):
+        return None
+    if is_integer(bare) or bare.startswith("Decimal"):
+        return text if _NUMBER.fullmatch(text) else None
+    if bare in _PARSED:
+        return f"to{bare}({quoted(text)})"
+    return quoted(text)
 
 
 def overwritten(kind: str, column: str) -> str | None:

@@ -16,6 +16,7 @@ from click.shell_completion import CompletionItem
 COMMANDS: Final[dict[str, str]] = {
     "scan": "Find credentials in logs. The default: `leakscan FILE` scans.",
     "redact": "Take credentials out of a log: a pipe, bytes in, bytes out.",
+    "audit": "Find credentials that a log store already holds.",
     "sidecar": "Take credentials out of log traffic: a proxy before the log store.",
     "explain": "Say why something in a log is reported, or is not.",
     "rules": "List, show and check rules.",

@@ -34,18 +34,19 @@ class Seen:
 
 def summary(seen: Seen, totals: Totals) -> str:
     """Return the line, such as `2 secrets at 5 places in 3 files (1204 bytes, 0.05 s)`."""
-    secrets = _many(len(seen.secrets), "secret")
+    secrets = many(len(seen.secrets), "secret")
     if len(seen.secrets) >= MAX_DISTINCT:
         secrets = f"at least {secrets}"
-    found = f"{secrets} at {_many(seen.places, 'place')}" if seen.places else "nothing found"
+    found = f"{secrets} at {many(seen.places, 'place')}" if seen.places else "nothing found"
     if not totals.files and totals.failed:
-        return f"nothing was scanned: {_many(totals.failed, 'input')} failed"
-    took = f"{_many(totals.size, 'byte')}, {totals.seconds():.2f} s"
-    text = f"{found} in {_many(totals.files, 'file')} ({took})"
+        return f"nothing was scanned: {many(totals.failed, 'input')} failed"
+    took = f"{many(totals.size, 'byte')}, {totals.seconds():.2f} s"
+    text = f"{found} in {many(totals.files, 'file')} ({took})"
     if totals.failed:
-        text += f"; {_many(totals.failed, 'input')} could not be scanned to the end"
+        text += f"; {many(totals.failed, 'input')} could not be scanned to the end"
     return text
 
 
-def _many(count: int, noun: str) -> str:
+def many(count: int, noun: str) -> str:
+    """Return a count with its noun."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,5 +1,6 @@
 """Comma-separated values (RFC 4180) with a header line. The fields are `record.FIELDS`.
 
+For a store they are `record.CELL_FIELDS`; the keys of a row are JSON in their cell.
 A cell that a spreadsheet would take for a formula gets a leading apostrophe (OWASP, CSV injection).
 """
 
@@ -8,7 +9,9 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from .record import FIELDS, capped, record
+import orjson
+
+from .record import CELL_FIELDS, FIELDS, capped, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,11 +44,13 @@ def write(
 ) -> None:
     """Write the findings; memory is flat."""
     rows = csv.writer(_Encoded(out))
-    rows.writerow(FIELDS)
+    rows.writerow(CELL_FIELDS if options.is_store else FIELDS)
     for path, finding in capped(findings, options.max_per_secret):
         rows.writerow([guarded(value) for value in record(path, finding).values()])
 
 
 def guarded(value: Any) -> Any:
-    """Return the value; text that starts like a formula starts with an apostrophe instead."""
+    """Return the value as a cell; text that starts like a formula starts with an apostrophe instead."""
+    if isinstance(value, dict):
+        return orjson.dumps(value).decode()
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

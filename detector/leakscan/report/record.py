@@ -17,18 +17,31 @@ FIELDS: Final = (
     "path", "line", "start", "end", "offset", "rule_id", "description", "provider", "severity",
     "confidence", "fingerprint", "masked", "timestamp", "json_path", "service",
 )  # fmt: skip
+#: The same for findings in tables of a store, which have no lines; a contract too.
+CELL_FIELDS: Final = (
+    "table",
+    "column",
+    "keys",
+    *(name for name in FIELDS if name not in {"path", "line", "offset"}),
+)
 #: Distinct secrets whose places `capped` counts; those beyond are shown at every place.
 MAX_COUNTED: Final = 50_000
 
 
 def record(path: str, finding: Finding) -> dict[str, Any]:
-    """Return the fields of `FIELDS`. Positions are in bytes: line 1-based, the others 0-based."""
-    return {
-        "path": plain_path(path),
-        "line": finding.line,
+    """Return the fields of `FIELDS`, or of `CELL_FIELDS` for a finding in a table.
+
+    Positions are in bytes: line 1-based, the others 0-based. In a cell they count in its text, in characters.
+    """
+    cell = finding.cell
+    if cell is None:
+        where: dict[str, Any] = {"path": plain_path(path), "line": finding.line}
+    else:
+        where = {"table": path, "column": cell.column, "keys": dict(cell.keys)}
+    return where | {
         "start": finding.start,
         "end": finding.end,
-        "offset": finding.offset,
+        **({"offset": finding.offset} if cell is None else {}),
         "rule_id": finding.rule_id,
         "description": finding.description,
         "provider": finding.provider,

@@ -1,7 +1,7 @@
 """SARIF 2.1.0 (OASIS), for code-scanning services and viewers; written as the scan goes.
 
 A region gives the line, and the place of the secret in bytes. Columns are left out, since SARIF
-counts them in characters and we do not decode logs.
+counts them in characters and we do not decode logs. A cell of a table is a logical location.
 """
 
 from __future__ import annotations
@@ -60,12 +60,19 @@ def write(
 
 
 def _result(path: str, finding: Finding, index: int) -> dict[str, Any]:
-    region = {
-        "startLine": finding.line,
-        "byteOffset": finding.offset,
-        "byteLength": finding.end - finding.start,
-    }
-    location = {"physicalLocation": {"artifactLocation": {"uri": _uri(path)}, "region": region}}
+    cell = finding.cell
+    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(path)}}
+    location: dict[str, Any] = {"physicalLocation": physical}
+    if cell is None:
+        physical["region"] = {
+            "startLine": finding.line,
+            "byteOffset": finding.offset,
+            "byteLength": finding.end - finding.start,
+        }
+        span: dict[str, Any] = {"startByteInLine": finding.start, "endByteInLine": finding.end}
+    else:
+        location["logicalLocations"] = [{"fullyQualifiedName": f"{path}.{cell.column}", "kind": "member"}]
+        span = {"keys": dict(cell.keys), "startInCell": finding.start, "endInCell": finding.end}
     masked = mask(finding.secret)
     return {
         "ruleId": finding.rule_id,
@@ -78,8 +85,7 @@ def _result(path: str, finding: Finding, index: int) -> dict[str, Any]:
             "severity": finding.severity,
             "confidence": finding.confidence,
             "masked": masked,
-            "startByteInLine": finding.start,
-            "endByteInLine": finding.end,
+            **span,
         },
     }
 
