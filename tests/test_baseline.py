@@ -130,7 +130,7 @@ def test_an_unwritable_home_gives_a_key_for_this_run_and_says_so(log: Path, tmp_
     assert result.errors()[0].endswith("; fingerprints are good for this run only")
     refused = leakscan("--write-baseline", tmp_path / "known.json", log, env=env)
     assert (refused.code, refused.out) == (2, "")
-    assert refused.errors()[0].endswith("a baseline needs a key: give --key-file or LEAKSCAN_KEY")
+    assert refused.errors()[0].endswith("what is compared needs a key: give --key-file or LEAKSCAN_KEY")
 
 
 def test_racing_first_uses_agree_on_one_key(log: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,6 +50,32 @@ def test_every_field_is_redacted_by_its_name() -> None:
     assert message["MESSAGE"].startswith(b"api_key=[REDACTED:")
     assert message[".SDATA.x.password"].startswith(b"[REDACTED:")
     assert message["PID"] == b"7"
+
+
+def test_configuration_allowlist_and_packs_apply(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in `leakscan redact`: from the file that is named, or from where the daemon runs."""
+    config = tmp_path / ".leakscan.toml"
+    config.write_text(
+        f"disable = ['generic-token']\n[[allow]]\nreason = 'of the load test'\nvalue = '{SECRET}'\n"
+    )
+    text = f"password={SECRET} api_key=Aa{SECRET} from jane@corp.example.org".encode()
+
+    def through(**options: str) -> bytes:
+        message = Message({"MESSAGE": text})
+        assert parser(**options).parse(message)
+        redacted = message["MESSAGE"]
+        assert isinstance(redacted, bytes)
+        return redacted
+
+    monkeypatch.chdir(tmp_path / "..")
+    everything = b"password=[REDACTED:generic-password] api_key=[REDACTED:generic-token] from"
+    assert through().startswith(everything)
+    kept = f"password={SECRET} api_key=Aa{SECRET} from".encode()
+    assert through(config=str(config)).startswith(kept)
+    assert b"jane@" in through(config=str(config))
+    assert b"jane@" not in through(config=str(config), packs="pii")
+    monkeypatch.chdir(tmp_path)
+    assert through().startswith(kept)
 
 
 def test_text_numbers_and_lists_of_newer_versions() -> None:
@@ -114,6 +141,8 @@ def test_a_bug_of_ours_follows_the_policy(policy: str, passes: bool, text: bytes
         ({"rules": "/no/such/file.toml"}, "/no/such/file.toml"),
         ({"key_file": "/no/such/key"}, "/no/such/key"),
         ({"disable": "no-such-rule"}, "no-such-rule"),
+        ({"packs": "pi"}, "no pack 'pi'"),
+        ({"config": "/no/such/config.toml"}, "/no/such/config.toml"),
     ],
 )
 def test_a_wrong_option_is_one_line(
@@ -128,7 +157,5 @@ def test_a_wrong_option_is_one_line(
 
 def test_the_options_are_documented() -> None:
     """Each option stands in docs/syslog.md."""
-    from pathlib import Path  # noqa: PLC0415 - here only
-
     text = (Path(__file__).parents[1] / "docs" / "syslog.md").read_text()
     assert [name for name in OPTIONS if f"`{name}`" not in text] == []

@@ -7,7 +7,7 @@ For all that takes options: the commands, the sidecar, syslog-ng's parser. Not h
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .errors import ConfigError
@@ -48,6 +48,35 @@ class ScannerOptions:
     engine: str
     key_file: str | None
     quiet: bool
+
+    @property
+    def compares(self) -> bool:
+        """Whether fingerprints must equal those of another run."""
+        return any(entry.fingerprints for entry in self.config.allow)
+
+
+def options_beside(
+    config: Config,
+    *,
+    min_confidence: Confidence | None,
+    engine: str | None,
+    rules: tuple[str, ...],
+    disable: tuple[str, ...],
+    packs: tuple[str, ...],
+    key_file: str | None,
+    allow: tuple[Allow, ...] = (),
+) -> ScannerOptions:
+    """Return what was asked, None for nothing, with what a configuration says: of lists, both count."""
+    return ScannerOptions(
+        min_confidence=min_confidence or config.min_confidence or "medium",
+        rules=config.rules + rules,
+        disable=config.disable + disable,
+        packs=config.packs + packs,
+        config=replace(config, allow=config.allow + allow),
+        engine=engine or config.engine or "auto",
+        key_file=key_file,
+        quiet=False,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,5 +241,7 @@ def fingerprint_key(key_file: str | None, *, kept: bool, compared: bool) -> tupl
         return own_key(os.environ), None
     except ConfigError as error:
         if compared:
-            raise ConfigError(f"{error}; a baseline needs a key: give --key-file or LEAKSCAN_KEY") from None
+            raise ConfigError(
+                f"{error}; what is compared needs a key: give --key-file or LEAKSCAN_KEY"
+            ) from None
         return os.urandom(32), f"{error}; fingerprints are good for this run only"

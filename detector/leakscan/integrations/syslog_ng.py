@@ -19,22 +19,25 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from leakscan.keyfile import given_key
+from leakscan.config import find_config
+from leakscan.recipe import fingerprint_key, options_beside, recipe_for
 from leakscan.redact import FAILURES, STYLES, UnscannableError, unscanned_label
-from leakscan.rules import builtin_rules, check_unique, load_rules
-from leakscan.scanner import Scanner
+from leakscan.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-#: The options of the parser, and what they are when not given.
+#: The options of the parser, and what they are when not given. The scanner's are empty then, for what the
+#: configuration says.
 OPTIONS: Final[dict[str, str]] = {
     "style": "label",
     "on_failure": "mask",
-    "engine": "auto",
-    "min_confidence": "medium",
+    "config": "",
+    "engine": "",
+    "min_confidence": "",
     "rules": "",
     "disable": "",
+    "packs": "",
     "key_file": "",
 }
 _MESSAGE: Final = "MESSAGE"
@@ -96,16 +99,19 @@ class Redact:
         options: dict[str, Any] = {**OPTIONS, **given}
         self._style: Any = _one_of("style", options["style"], STYLES)
         self._on_failure: Any = _one_of("on_failure", options["on_failure"], FAILURES)
-        rules = list(builtin_rules())
-        for path in options["rules"].split():
-            rules += load_rules(path)
-        self._scanner = Scanner(
-            check_unique(rules),
-            engine=options["engine"],
-            min_confidence=options["min_confidence"],
-            key=given_key(options["key_file"] or None, os.environ),
-            disable=options["disable"].split(),
+        asked = options_beside(
+            find_config(options["config"] or None, os.environ),
+            min_confidence=options["min_confidence"] or None,
+            engine=options["engine"] or None,
+            rules=tuple(options["rules"].split()),
+            disable=tuple(options["disable"].split()),
+            packs=tuple(options["packs"].split()),
+            key_file=options["key_file"] or None,
         )
+        key, note = fingerprint_key(asked.key_file, kept=self._style == "hash", compared=asked.compares)
+        if note is not None:
+            say(note)
+        self._scanner = recipe_for(asked, asked.engine, key).scanner()
         self._macros = _macros()
 
     def _names(self, msg: Message) -> list[str]:

@@ -7,19 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leakscan.config import find_config
-from leakscan.keyfile import given_key, own_key
-from leakscan.recipe import ScannerOptions, recipe_for
+from leakscan.recipe import fingerprint_key, options_beside, recipe_for
 
 from .codecs import Redaction
 from .proxy import State
 
 if TYPE_CHECKING:
-    from leakscan.allow import Allow
-
     from .config import Config
 
 _HASH_DIGITS = 12
@@ -33,18 +29,20 @@ def state_of(config: Config) -> State:
 
     """
     found = find_config(config.scanner_config, os.environ)
-    allow = found.allow + config.allow
-    options = ScannerOptions(
-        min_confidence=config.min_confidence or found.min_confidence or "medium",
-        rules=found.rules + config.rules,
-        disable=found.disable + config.disable,
-        packs=found.packs + config.packs,
-        config=replace(found, allow=allow),
-        engine=config.engine or found.engine or "auto",
+    options = options_beside(
+        found,
+        min_confidence=config.min_confidence,
+        engine=config.engine,
+        rules=config.rules,
+        disable=config.disable,
+        packs=config.packs,
         key_file=config.key_file,
-        quiet=False,
+        allow=config.allow,
     )
-    recipe = recipe_for(options, options.engine, _key(config, allow))
+    # where fingerprints leave this process, workers and restarts must agree on them
+    compared = options.compares or config.style == "hash"
+    key, _ = fingerprint_key(config.key_file, kept=False, compared=compared)
+    recipe = recipe_for(options, options.engine, key)
     return State(config, Redaction.of(recipe.scanner(), config.style), found)
 
 
@@ -52,12 +50,3 @@ def config_hash(state: State) -> str:
     """Return a short hash of a configuration, to see which one a process runs."""
     both = repr((state.config, state.scanner_config))
     return hashlib.sha256(both.encode()).hexdigest()[:_HASH_DIGITS]
-
-
-def _key(config: Config, allow: tuple[Allow, ...]) -> bytes:
-    key = given_key(config.key_file, os.environ)
-    if key is not None:
-        return key
-    # workers and restarts must agree on fingerprints that are shown or compared; others stay in this process
-    is_kept = config.style == "hash" or any(entry.fingerprints for entry in allow)
-    return own_key(os.environ) if is_kept else os.urandom(32)
