@@ -35,7 +35,7 @@ LAYERS = (
     {"explain", "gitleaks"},
     {"rulecheck", "baseline", "keyfile", "enginecache", "config"},
     {"terminal", "recipe", "compression", "output", "totals", "framing"},
-    {"sources", "s3", "growing", "follow", "pipe", "integrations"},
+    {"sources", "s3", "growing", "follow", "pipe", "integrations", "parquet"},
     {"paths", "report", "workers", "jobs"},
     {"sidecar", "audit"},
     {"cli"},

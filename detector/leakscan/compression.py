@@ -35,12 +35,15 @@ _MAGIC: Final = (
     *((b"BZh%d\x17\x72\x45\x38\x50\x90" % level, "bzip2") for level in range(1, 10)),
     # a zstd stream may start with a skippable frame (pzstd does)
     *((bytes((low,)) + b"\x2a\x4d\x18", "zstd") for low in range(0x50, 0x60)),
+    (b"PAR1", "parquet"),
     (b"\xff\xfe\x00\x00", "utf-32"),
     (b"\x00\x00\xfe\xff", "utf-32"),
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
 ENCODINGS: Final = frozenset({"utf-16", "utf-32"})
+#: No stream: it is read from its end, by `leakscan.parquet`. A log that begins so by chance is an error too.
+PARQUET: Final = "parquet"
 
 
 class DamagedError(Exception):
@@ -67,7 +70,7 @@ class Decompressor(Protocol):
 
 
 def sniff(head: bytes) -> str | None:
-    """Name the compression or encoding that the first bytes announce; None for plain data."""
+    """Name the compression, encoding or format that the first bytes announce; None for plain data."""
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return name

@@ -132,6 +132,18 @@ class Source:
         """Whether there is no file descriptor: it is read as `unpacked` alone."""
         return is_remote(self.path)
 
+    def seekable_file(self) -> io.RawIOBase:
+        """Return the open file, at its beginning, for formats that are read from their end.
+
+        Raises:
+            SourceError: it is a pipe.
+
+        """
+        if self._base is None and not self.is_remote:
+            raise SourceError(self.path, f"is {self.codec}, which cannot be read from a pipe: name the file")
+        self._file.seek(self._base or 0)
+        return self._file
+
     @property
     def descriptor(self) -> int:
         """The file descriptor, to be read by whoever does not `drain`."""
@@ -154,8 +166,10 @@ class Source:
             SourceError: the input could not be read to its end; what came before was yielded.
 
         """
-        from .compression import ENCODINGS  # noqa: PLC0415 - as above
+        from .compression import ENCODINGS, PARQUET  # noqa: PLC0415 - as above
 
+        if self.codec == PARQUET:
+            raise SourceError(self.path, "is Parquet, which has no lines: see leakscan-spark redact")
         if self.codec is None or self.codec in ENCODINGS:
             return self._pieces(None)
         return self._decompressed(self.codec, None)
@@ -210,7 +224,7 @@ class Source:
             yield stream.feed(chunk)
 
     def _chunks(self, tick: Callable[[int], object] | None) -> Iterator[bytes]:
-        from .compression import ENCODINGS, sniff, transcode  # noqa: PLC0415 - as above
+        from .compression import ENCODINGS, PARQUET, sniff, transcode  # noqa: PLC0415 - as above
 
         codec = self.codec or ""
         if codec in ENCODINGS:
@@ -219,6 +233,8 @@ class Source:
         chunks = self._decompressed(codec, tick)
         first = next(chunks, b"")
         inner = sniff(first)
+        if inner == PARQUET:
+            raise SourceError(self.path, f"is Parquet inside of {codec}: decompress it first")
         if inner in ENCODINGS:
             yield from transcode(itertools.chain([first], chunks), inner)
         else:

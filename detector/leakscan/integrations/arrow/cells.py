@@ -64,6 +64,23 @@ def holds_text(kind: pa.DataType, *, is_binary: bool, is_secret: bool = False) -
     return inside
 
 
+def text_columns(schema: pa.Schema) -> list[str]:
+    """Return the names of the columns that hold text or bytes, each once.
+
+    Raises:
+        ColumnError: one does, in a way that is not read here; names it.
+
+    """
+    found: dict[str, None] = {}
+    for one in schema:
+        try:
+            if holds_text(one.type, is_binary=True, is_secret=named(one.name) is not None):
+                found[one.name] = None
+        except ColumnError as error:
+            raise ColumnError(f"column {one.name!r}: {error}") from None
+    return list(found)
+
+
 def working(kind: pa.DataType) -> pa.DataType:
     """Return the type in which values are taken out and put back: bytes for text, no dictionaries."""
     if _is(kind, _TEXT + _BYTES):

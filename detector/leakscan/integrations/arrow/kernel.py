@@ -76,8 +76,8 @@ class Kernel:
 
     @classmethod
     def of(cls, scanner: Scanner) -> Kernel:
-        """Make one for a scanner; takes a tenth of a second."""
-        return cls(scanner, Selection(scanner, own_cache(os.environ)))
+        """Return the kernel of a scanner, which takes a tenth of a second to make; the last few are kept."""
+        return _kernel_for(scanner)
 
     def places(self, batch: pa.RecordBatch, columns: Sequence[str] | None) -> Iterator[Place]:
         """Give the findings of a batch in the order of its rows.
@@ -268,6 +268,11 @@ def kernel_of(engine: Engine | Scanner | None) -> Kernel:
     if engine is None or isinstance(engine, Engine):
         return _kernel((engine or Engine()).to_bytes())
     return Kernel.of(engine)
+
+
+@lru_cache(maxsize=4)
+def _kernel_for(scanner: Scanner) -> Kernel:
+    return Kernel(scanner, Selection(scanner, own_cache(os.environ)))
 
 
 @lru_cache(maxsize=4)
