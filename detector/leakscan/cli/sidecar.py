@@ -5,6 +5,7 @@ Not here: what the service does (`leakscan.sidecar`).
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,14 @@ _OF_THE_FILE = (
     "listen", "upstream", "admin_listen", "workers", "on_failure", "binary", "codec", "style",
     "scanner_config", "min_confidence", "rules", "disable", "packs", "key_file", "tls_cert", "tls_key",
     "upstream_ca", "insecure_listen", "access_log", "grpc_listen", "grpc_upstream",
+    "forward_listen", "forward_upstream", "forward_shared_key_file", "forward_upstream_shared_key_file",
+    "forward_require_ack",
 )  # fmt: skip
+#: Where the keys of the relay are looked for when no file is named.
+_FORWARD_KEYS = {
+    "shared_key": "LEAKSCAN_FORWARD_SHARED_KEY",
+    "upstream_shared_key": "LEAKSCAN_FORWARD_UPSTREAM_SHARED_KEY",
+}
 
 
 # fmt: off
@@ -38,6 +46,25 @@ _OF_THE_FILE = (
 @click.option("--upstream", metavar="URL", help="The log store, or the next hop; the path is appended.")
 @click.option("--grpc-listen", metavar="HOST:PORT", help="Where OTLP comes over gRPC; needs --grpc-upstream.")
 @click.option("--grpc-upstream", metavar="URL", help="Where OTLP goes over gRPC; https for TLS.")
+@click.option(
+    "--forward-listen", metavar="HOST:PORT|unix:/PATH",
+    help="Where Fluent Forward comes; needs --forward-upstream.",
+)
+@click.option(
+    "--forward-upstream", metavar="HOST:PORT|tls://HOST:PORT|unix:/PATH", help="Where Forward goes."
+)
+@click.option(
+    "--forward-require-ack", is_flag=True, default=None,
+    help="Ask upstream for an ack also where the client asks for none, and send again until it comes.",
+)
+@click.option(
+    "--forward-shared-key-file", type=click.Path(), metavar="FILE",
+    help="Forward clients must know this key. Or LEAKSCAN_FORWARD_SHARED_KEY.",
+)
+@click.option(
+    "--forward-upstream-shared-key-file", type=click.Path(), metavar="FILE",
+    help="Upstream asks for this key. Or LEAKSCAN_FORWARD_UPSTREAM_SHARED_KEY.",
+)
 @click.option("--admin-listen", metavar="HOST:PORT", help="Metrics, health, readiness and a status page.")
 @click.option(
     "--config", "config_file", type=click.Path(), metavar="FILE",
@@ -84,10 +111,12 @@ def command(context: click.Context, /, **options: Any) -> int:
     """Take credentials out of log traffic: a proxy between log shippers and the log store.
 
     It reads OTLP, Loki, Elasticsearch _bulk, Splunk HEC, ClickHouse inserts, NDJSON, JSON and text,
-    compressed or not. A request is answered with what the store answered; nothing is kept.
+    compressed or not, OTLP over gRPC, and Fluent Forward. A request is answered with what the store
+    answered; nothing is kept.
 
     \b
     leakscan sidecar --listen 127.0.0.1:4318 --upstream http://collector:4318
+    leakscan sidecar --forward-listen 127.0.0.1:24224 --forward-upstream aggregator:24224
     leakscan sidecar --config sidecar.toml
 
     SIGHUP reads the configuration and the rules again; SIGTERM finishes what is under way and ends.
@@ -106,7 +135,13 @@ def command(context: click.Context, /, **options: Any) -> int:
         raise click.UsageError(f"{name} belongs into the file that --config names", context)
     if ("grpc_listen" in given) != ("grpc_upstream" in given):
         raise click.UsageError("--grpc-listen and --grpc-upstream: one needs the other", context)
-    if path is None and not given.keys() & {"upstream", "grpc_upstream"}:
+    if ("forward_listen" in given) != ("forward_upstream" in given):
+        raise click.UsageError("--forward-listen and --forward-upstream: one needs the other", context)
+    of_forward = [name for name in given if name.startswith("forward_")]
+    if of_forward and "forward_listen" not in given:
+        name = "--" + of_forward[0].replace("_", "-")
+        raise click.UsageError(f"{name}: needs --forward-listen and --forward-upstream", context)
+    if path is None and not given.keys() & {"upstream", "grpc_upstream", "forward_upstream"}:
         raise click.UsageError("where to send to is missing: give --upstream URL, or --config FILE", context)
     alone = [name for name in ("listen", "codec", "binary") if name in given]
     if path is None and "upstream" not in given and alone:
@@ -126,18 +161,23 @@ def serve(read: partial[Config], *, is_check: bool) -> int:
 
     """
     from leakscan.sidecar.engine import state_of  # noqa: PLC0415 - needs the extra
+    from leakscan.sidecar.forward.credentials import credentials  # noqa: PLC0415 - as above
     from leakscan.sidecar.service import harden, run, serve_alone, server_tls  # noqa: PLC0415 - as above
 
     config = read()
     if config.grpc is not None and find_spec("grpc") is None:
         raise ConfigError("grpc is not installed: pip install 'leakscan-logs[grpc]'")
+    if config.forward and find_spec("msgpack") is None:
+        raise ConfigError("msgpack is not installed: pip install 'leakscan-logs[sidecar]'")
     server_tls(config)
+    credentials(config)
     state = state_of(config)
     if is_check:
         say("the configuration is good")
         return CLEAN
     harden()
-    if any(place.on_failure == "open" for place in (*config.routes, config.grpc) if place is not None):
+    places = (*config.routes, *config.forward, config.grpc)
+    if any(place.on_failure == "open" for place in places if place is not None):
         say("on_failure is open: what cannot be scanned passes with its secrets")
     if any(route.binary == "pass" for route in config.routes):
         say("binary is pass: bodies that no codec reads pass with their secrets")
@@ -165,4 +205,13 @@ def _of_options(given: dict[str, Any]) -> Config:
     if grpc:
         policy = {"on_failure": route["on_failure"]} if "on_failure" in route else {}
         table["grpc"] = grpc | policy
+    forward = {
+        name.removeprefix("forward_"): table.pop(name) for name in list(table) if name.startswith("forward_")
+    }
+    if forward:
+        for name, variable in _FORWARD_KEYS.items():
+            if f"{name}_file" not in forward and os.environ.get(variable):
+                forward[f"{name}_env"] = variable
+        policy = {"on_failure": route["on_failure"]} if "on_failure" in route else {}
+        table["forward"] = [forward | policy]
     return check(from_table(table))

@@ -21,6 +21,8 @@ from leakscan.redact import FAILURES, STYLES, Failure, Style
 
 from .address import Address, address
 from .codecs import CODECS
+from .forward.settings import Forward
+from .forward.settings import from_table as forward_from_table
 from .limits import Limits
 from .tables import known, string, strings, word
 
@@ -82,6 +84,7 @@ class Config:
     Attributes:
         routes: of HTTP; the longest prefix wins. Without any, HTTP is not served.
         grpc: OTLP over gRPC; None for nowhere.
+        forward: listeners of Fluent Forward.
         listen: where clients connect.
         admin: where metrics and health are served; None for nowhere.
         workers: processes that share the port.
@@ -107,6 +110,7 @@ class Config:
 
     routes: tuple[Route, ...] = ()
     grpc: Grpc | None = None
+    forward: tuple[Forward, ...] = ()
     listen: Address = DEFAULT_LISTEN
     admin: Address | None = None
     workers: int = 1
@@ -173,10 +177,14 @@ def from_table(table: Mapping[str, Any], source: str = "") -> Config:
     routes = table.get("routes", [])
     if not isinstance(routes, list) or not all(isinstance(route, dict) for route in routes):
         raise ConfigError("routes: must be tables: write [[routes]]")
-    if not routes and "grpc" not in table:
-        raise ConfigError("routes: at least one [[routes]] with an upstream is needed, or [grpc]")
+    forward = table.get("forward", [])
+    if not isinstance(forward, list) or not all(isinstance(one, dict) for one in forward):
+        raise ConfigError("forward: must be tables: write [[forward]]")
+    if not routes and not forward and "grpc" not in table:
+        raise ConfigError("routes: at least one [[routes]] with an upstream is needed, [grpc] or [[forward]]")
     made: dict[str, Any] = {
         "routes": tuple(_route(route, f"routes[{number}].") for number, route in enumerate(routes, 1)),
+        "forward": tuple(forward_from_table(one, f"forward[{n}].") for n, one in enumerate(forward, 1)),
         "limits": Limits(**{name: _number(limits, name) for name in limits}),
     }
     if "grpc" in table:
@@ -228,6 +236,11 @@ def check(config: Config) -> Config:
             "say insecure_listen"
         )
     listening = {"listen": config.listen} | ({"grpc.listen": config.grpc.listen} if config.grpc else {})
+    for number, forward in enumerate(config.forward, 1):
+        if forward.listen.address is not None:
+            listening[f"forward[{number}].listen"] = forward.listen.address
+    if len({str(forward.listen) for forward in config.forward}) < len(config.forward):
+        raise ConfigError("forward: two listen on the same place")
     for name, where in listening.items():
         if not where.is_loopback and config.tls_cert is None and not config.insecure_listen:
             raise ConfigError(

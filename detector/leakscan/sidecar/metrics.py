@@ -34,12 +34,17 @@ COUNTERS: Final[dict[str, tuple[str, str | None]]] = {
     "leakscan_unscanned": ("Records, bodies or values that could not be scanned, by reason.", "reason"),
     "leakscan_refused": ("Requests answered without asking upstream, by reason.", "reason"),
     "leakscan_rewritten": ("Bodies that were changed.", None),
-    "leakscan_upstream_responses": ("Answers of upstream, by status code (of gRPC by name), 0 if none.", "code"),
+    "leakscan_upstream_responses": (
+        "Answers of upstream, by status code (of gRPC by name), 0 if none.",
+        "code",
+    ),
+    "leakscan_forward_lost": ("Forward messages without an ack that could not be sent on.", None),
     "leakscan_reload_failures": ("Configurations that were refused; the one before was kept.", None),
 }
 GAUGES: Final = {
     "leakscan_in_flight_requests": "Requests being worked on.",
     "leakscan_open_connections": "Clients connected.",
+    "leakscan_forward_connections": "Forward clients connected.",
     "leakscan_held_bytes": "Bytes of bodies in memory.",
 }
 Name = tuple[str, str]

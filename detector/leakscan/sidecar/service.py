@@ -28,11 +28,13 @@ from .proxy import Proxy
 from .server import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import socket
+    from collections.abc import Callable, Mapping
     from multiprocessing.connection import Connection
 
     from .calls import Calls
     from .config import Config
+    from .forward.relay import Relay
     from .proxy import State
 
 #: Parts of a configuration that are fixed while a process runs.
@@ -85,6 +87,7 @@ class Worker:
         *,
         parent: Connection | None = None,
         shares_port: bool = False,
+        sockets: Mapping[str, socket.socket] | None = None,
     ) -> None:
         self.metrics = Metrics()
         self.proxy = Proxy(state, self.metrics)
@@ -96,6 +99,8 @@ class Worker:
         self._stop = asyncio.Event()
         self._tls = server_tls(state.config)
         self._calls: Calls | None = None
+        self._relay: Relay | None = None
+        self._sockets = sockets or {}
 
     async def serve(self) -> None:
         """Serve until told to stop, then drain.
@@ -126,6 +131,7 @@ class Worker:
                 await site.start()
                 self.port = runner.addresses[0][1]
             await self._start_calls(config)
+            await self._start_relay(config)
         except OSError as error:
             await self.proxy.close()
             raise ConfigError(f"cannot listen on {config.listen}: {error.strerror or error}") from None
@@ -152,6 +158,17 @@ class Worker:
             where = shown(config, config.grpc.listen.host, self._calls.port)
             say(f"gRPC on {where}, sending to {config.grpc.upstream}")
 
+    async def _start_relay(self, config: Config) -> None:
+        if not config.forward:
+            return
+        from .forward.relay import Relay  # noqa: PLC0415 - most do without
+
+        self._relay = Relay(self.proxy, self._tls, shares_port=self._shares_port, sockets=self._sockets)
+        where = await self._relay.start()
+        if self._parent is None:
+            for forward, place in zip(config.forward, where, strict=True):
+                say(f"Forward on {place}, sending to {forward.upstream}")
+
     async def reload(self) -> None:
         """Exchange configuration and rules, or say why not."""
         try:
@@ -160,11 +177,15 @@ class Worker:
             for name in _FIXED:
                 if getattr(config, name) != getattr(old, name):
                     raise ConfigError(f"{name}: cannot change without a restart")
+            if [one.listen for one in config.forward] != [one.listen for one in old.forward]:
+                raise ConfigError("forward: where it listens cannot change without a restart")
             state = await asyncio.to_thread(state_of, config)
             if self._tls is not None and config.tls_cert is not None:
                 self._tls.load_cert_chain(config.tls_cert, config.tls_key)
             if self._calls is not None:
                 self._calls.reload(config)
+            if self._relay is not None:
+                self._relay.reload(config)
         except (LeakscanError, OSError, ValueError) as error:
             self.metrics.count("leakscan_reload_failures")
             reason = error if isinstance(error, LeakscanError) else type(error).__name__
@@ -187,12 +208,17 @@ class Worker:
         gauges = self.metrics.gauges
         calls = self._calls
         ending = asyncio.ensure_future(calls.stop(config.limits.drain_timeout)) if calls is not None else None
+        relay = self._relay
+        leaving = (
+            asyncio.ensure_future(relay.stop(config.limits.drain_timeout)) if relay is not None else None
+        )
         while gauges["leakscan_in_flight_requests"] and loop.time() < end:  # noqa: ASYNC110 - a plain number
             await asyncio.sleep(0.02)
         if gauges["leakscan_in_flight_requests"] > 0:
             say("time is up: requests under way are cut off; their clients were not told of success")
-        if ending is not None:
-            await ending
+        for task in (ending, leaving):
+            if task is not None:
+                await task
         await server.shutdown(0.5)
         await runner.cleanup()
         await self.proxy.close()

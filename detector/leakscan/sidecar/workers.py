@@ -18,11 +18,13 @@ from leakscan.errors import LeakscanError
 from leakscan.terminal import say
 
 from .engine import config_hash, state_of
+from .forward.endpoint import mark_of, remove, unix_socket
 from .metrics import Metrics, Snapshot, total
 from .service import Worker, admin_port, harden, run, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import socket
+    from collections.abc import Callable, Mapping
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
@@ -56,6 +58,8 @@ class Workers:
         self._hash = config_hash(state)
         self._stopping = False
         self._told = False
+        # a unix socket cannot be shared by its path
+        self._sockets: dict[str, socket.socket] = {}
 
     def snapshot(self) -> Snapshot:
         """Return the counters of all workers, also of those that ended."""
@@ -73,6 +77,11 @@ class Workers:
             loop.add_signal_handler(number, stop.set)
         loop.add_signal_handler(signal.SIGHUP, lambda: asyncio.ensure_future(self._reload()))
         config = self._state.config
+        for forward in config.forward:
+            if forward.listen.address is None:
+                path = forward.listen.path
+                self._sockets[path] = unix_socket(path, forward.socket_mode)
+        marks = {path: mark_of(path) for path in self._sockets}
         # processes are made before there is anything in the loop that they could inherit
         self._children = [self._start() for _ in range(config.workers)]
         async with admin_port(config, self.snapshot, self.is_ready, lambda: self._hash):
@@ -88,6 +97,8 @@ class Workers:
                 self._listen()
                 await asyncio.sleep(_TICK / 4)
             self._listen()
+        for path, mark in marks.items():
+            remove(path, mark)
         return 0
 
     async def _reload(self) -> None:
@@ -103,7 +114,7 @@ class Workers:
 
     def _start(self) -> _Child:
         ours, theirs = multiprocessing.Pipe(duplex=False)
-        arguments = (self._state, self._load, theirs, ours)
+        arguments = (self._state, self._load, theirs, ours, self._sockets)
         process = multiprocessing.get_context("fork").Process(target=_work, args=arguments)
         process.start()
         theirs.close()
@@ -120,6 +131,8 @@ class Workers:
             if config.grpc is not None:
                 where = config.grpc.listen
                 say(f"gRPC on {shown(config, where.host, where.port)} in {config.workers} workers")
+            for forward in config.forward:
+                say(f"Forward on {forward.listen} in {config.workers} workers")
             if config.routes:
                 where = config.listen
                 say(f"listening on {shown(config, where.host, where.port)} in {config.workers} workers")
@@ -148,13 +161,19 @@ class Workers:
                     os.kill(child.process.pid, number)
 
 
-def _work(state: State, load: Callable[[], Config], parent: Connection, inherited: Connection) -> None:
+def _work(
+    state: State,
+    load: Callable[[], Config],
+    parent: Connection,
+    inherited: Connection,
+    sockets: Mapping[str, socket.socket],
+) -> None:
     """Be a worker."""
     inherited.close()  # or the parent's death would not be seen
     harden()
 
     async def serve() -> None:
-        await Worker(state, load, parent=parent, shares_port=True).serve()
+        await Worker(state, load, parent=parent, shares_port=True, sockets=sockets).serve()
 
     try:
         run(serve)

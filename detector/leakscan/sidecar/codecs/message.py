@@ -67,6 +67,12 @@ class Message(NamedTuple):
         return packed.content(self.data[slice(*span)])
 
     @property
+    def chunk(self) -> bytes | None:
+        """What an ack of this message says; None if it asks for none."""
+        span = self.options.get(b"chunk")
+        return _said(self.data[slice(*span)]) if span is not None else None
+
+    @property
     def coding(self) -> str | None:
         """How the payload is compressed: what its first bytes say, as for Fluent Bit, else the option."""
         start = self.parts[ENTRIES][0]
@@ -101,6 +107,17 @@ def read(data: bytes) -> Message:
     if not reader.is_at_end or not packed.is_text(data[parts[TAG][0]]) or number < place:
         raise MalformedError("forward: no message")
     return Message(data, parts, mode, _options(data, parts[place]) if number > place else {})
+
+
+def acknowledged(value: bytes) -> bytes | None:
+    """Return which chunk an ack is for; None if it is no ack.
+
+    Raises:
+        MalformedError: it is no msgpack.
+
+    """
+    span = _options(value, (0, len(value))).get(b"ack")
+    return _said(value[slice(*span)]) if span is not None else None
 
 
 def messages(body: bytes) -> Iterator[bytes]:
@@ -161,6 +178,11 @@ def time_of(value: bytes) -> bytes:
 def place_of_options(mode: Mode) -> int:
     """Return which element the options are."""
     return 3 if mode == "message" else 2
+
+
+def _said(value: bytes) -> bytes:
+    """Return what tells a chunk from others: its text, or the whole value if it is none."""
+    return packed.content(value) if packed.is_text(value[0]) else value
 
 
 def _options(data: bytes, span: tuple[int, int]) -> dict[bytes, tuple[int, int]]:
