@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 #: Bars of the chart, at most.
 BARS: Final = 120
+#: From so many days on, the axis is marked with days alone.
+_DAYS: Final = 4
+_DAY: Final = 86_400
 _WORST_FIRST: Final = SEVERITIES[::-1]
 
 
@@ -43,8 +46,9 @@ def timeline_section(timeline: Timeline) -> Markup:
         aria_label=f"Places over time, at most {top:,} in one bar; the numbers are in the table below",
     )  # fmt: skip
     marks = sorted({round(index * (len(bars) - 1) / 4) for index in range(5)})
+    rough = _DAY if width * len(bars) > _DAYS * _DAY else width
     axis = element(
-        "div", *(element("span", clock(bars[mark][0], zone, width)) for mark in marks), class_="axis"
+        "div", *(element("span", clock(bars[mark][0], zone, rough)) for mark in marks), class_="axis"
     )
     rows = [
         element("tr", element("th", clock(start, zone, width), scope="row", class_="when"),
@@ -58,7 +62,7 @@ def timeline_section(timeline: Timeline) -> Markup:
     return element(
         "section",
         element("h2", "When"),
-        element("p", f"Places a {stretch}, at most {top:,}. Times in {zone_name(zone)}.", class_="soft"),
+        element("p", f"Places per {stretch}, at most {top:,}. Times in {zone_name(zone)}.", class_="soft"),
         element("div", element("ul", *map(_key, present), class_="key"), chart, axis, class_="chart"),
         element("details", element("summary", "The same as a table"), table),
     )

@@ -14,8 +14,8 @@ from typing import Final
 
 from leakscan.terminal import clean
 
-#: Elements without content and end.
-_VOID: Final = frozenset({"rect", "input", "br"})
+#: Elements without content and end. Those of SVG have an end.
+_VOID: Final = frozenset({"input", "br"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ SHOWN_SIZE: Final = 1_400_000
 SHOWN_NAMES: Final = 20
 #: Providers that the list of what to do shows.
 SHOWN_TASKS: Final = 100
+#: Rules that a row of it names.
+SHOWN_RULES: Final = 4
 #: Characters shown of a path or name, and how many of these are its end.
 NAME: Final = 160
 NAME_END: Final = 100
@@ -77,11 +79,13 @@ def todo_section(groups: Sequence[Group], rules: Sequence[Rule]) -> Markup:
     rows = [
         element(
             "tr",
-            element("th", provider, scope="row", class_="secret text"),
+            element("th", provider, _soft(", ".join(_rules(members))), scope="row", class_="secret text"),
             element("td", _badge(members[0].severity), data_label="Worst"),
             element("td", f"{len(members):,}", class_="number", data_label="Secrets"),
             element("td", f"{sum(group.count for group in members):,}", class_="number", data_label="Places"),
-            element("td", *_link(page, provider), text, class_="do", data_label="To do"),
+            element(
+                "td", *_link(page, provider), ". " if page else "", text, class_="do", data_label="To do"
+            ),
         )
         for (provider, page, text), members in [*tasks.items()][:SHOWN_TASKS]
     ]
@@ -96,16 +100,22 @@ def todo_section(groups: Sequence[Group], rules: Sequence[Rule]) -> Markup:
         "section",
         element("h2", "What to do"),
         element("p", "Who reads the logs knows what was logged: revoke first, then clean up.", class_="soft"),
-        element("table", element("thead", head), element("tbody", *rows), class_="cards"),
+        element("table", element("thead", head), element("tbody", *rows), class_="cards tasks"),
         *([element("p", f"and {many(rest, 'more provider')}")] if rest > 0 else []),
     )  # fmt: skip
+
+
+def _rules(groups: Sequence[Group]) -> list[str]:
+    """Return the first rules of groups by name."""
+    ids = [*dict.fromkeys(group.rule_id for group in groups)]
+    return ids if len(ids) <= SHOWN_RULES else [*ids[:SHOWN_RULES], f"{len(ids) - SHOWN_RULES} more"]
 
 
 def _link(page: str, provider: str) -> list[Markup]:
     # rules are checked to link to https only; whoever builds a Rule by hand is not
     if not page.startswith("https://"):
         return []
-    return [element("a", f"Revoke it at {provider}", href=page, rel="noopener noreferrer"), joined(". ")]
+    return [element("a", f"Revoke it at {provider}", href=page, rel="noopener noreferrer")]
 
 
 def _badge(severity: str) -> Markup:
@@ -116,10 +126,12 @@ def secrets_section(exposure: Exposure, groups: Sequence[Group], options: Report
     """Return the table of secrets, the worst first, and what is left out of it."""
     if not groups:
         return joined()
+    rules = {rule.id: rule for rule in options.rules}
     rows: list[Markup] = []
     size = 0
     for place, group in enumerate(groups[:SHOWN_SECRETS]):
-        row = _row(place, group, exposure.exposed, options.unit)
+        rule = rules.get(group.rule_id)
+        row = _row(place, group, exposure.exposed, options.unit, rule.revoke if rule is not None else "")
         size += len(row.html)
         if size > SHOWN_SIZE:
             break
@@ -175,7 +187,7 @@ def _tools(groups: Sequence[Group]) -> Markup:
     )  # fmt: skip
 
 
-def _row(place: int, group: Group, exposed: Exposed | None, unit: str) -> Markup:
+def _row(place: int, group: Group, exposed: Exposed | None, unit: str, page: str) -> Markup:
     window = group.exposed
     services = [*group.services.counts] if group.services is not None else []
     severity = SEVERITIES.index(group.severity) * 10 + CONFIDENCES.index(group.confidence)
@@ -196,7 +208,7 @@ def _row(place: int, group: Group, exposed: Exposed | None, unit: str) -> Markup
         element(
             "th", element("b", name(group.rule_id)), element("code", group.masked, class_="masked"),
             element("span", group.description, class_="soft text"),
-            element("code", group.fingerprint, class_="soft"),
+            element("code", group.fingerprint, class_="soft"), *_link(page, group.provider),
             scope="row", class_="secret",
         ),
         element("td", f"{group.count:,}", class_="number", data_label="Places"),
