@@ -19,6 +19,7 @@ pytest.importorskip("prometheus_client")
 from leakscan.cli.sidecar import command
 from leakscan.sidecar.codecs import CODECS
 from leakscan.sidecar.config import Config, Route, address, check, from_table, load
+from leakscan.sidecar.forward.settings import Forward
 from leakscan.sidecar.limits import Limits
 from leakscan.sidecar.metrics import COUNTERS, GAUGES
 
@@ -34,9 +35,7 @@ def test_the_sample_configuration_has_every_key_with_its_default() -> None:
     upstream = config.routes[0].upstream
     assert config == Config(routes=(Route(upstream=upstream),), admin=address("127.0.0.1:9464", "admin"))
     text = file.read_text()
-    for name in (
-        [f.name for f in fields(Config)] + [f.name for f in fields(Route)] + [f.name for f in fields(Limits)]
-    ):
+    for name in [f.name for kind in (Config, Route, Forward, Limits) for f in fields(kind)]:
         assert name == "admin" or re.search(rf"^(# )?\[*(routes\.)?{name}\b", text, re.MULTILINE), name
 
 
@@ -53,7 +52,8 @@ def commands() -> list[str]:
     found = set()
     for file in [*DEPLOY.rglob("*.*"), PROJECT / "docs" / "sidecar.md"]:
         if file.is_file() and file.suffix not in {".toml", ".service"}:
-            found.update(re.findall(r"leakscan sidecar (--(?:listen|upstream)[^`\n]*)", file.read_text()))
+            options = r"leakscan sidecar (--(?:listen|upstream|forward-listen)[^`\n]*)"
+            found.update(re.findall(options, file.read_text()))
     return sorted(found)
 
 
