@@ -52,7 +52,8 @@ def seaweedfs(folder: Path) -> Iterator[str]:
     command = [
         str(WEED), "-logtostderr=false", f"-logdir={folder}", "server", f"-dir={folder}", "-ip=127.0.0.1",
         "-ip.bind=127.0.0.1", "-filer", "-s3", f"-s3.config={config}", "-s3.port.iceberg=0",
-        "-s3.port.lance=0", "-s3.iam=false", "-master.telemetry=false", "-master.volumeSizeLimitMB=64", *numbers,
+        "-s3.port.lance=0", "-s3.iam=false", "-master.telemetry=false", "-master.volumeSizeLimitMB=64",
+        *numbers,
     ]  # fmt: skip
     port = int(numbers[6].partition("=")[2])
     with (folder / "output").open("wb") as log:
