@@ -1,10 +1,13 @@
 """The incident, prevented: a store of chats, keys and passwords, with the sidecar before it and without.
 
-    python tests/e2e/incident.py [--rows 100000]
+    python tests/e2e/incident.py [--rows 100000] [--audit]
 
 Rows with planted secrets (all made up) go through the sidecar into a real ClickHouse; then the store is
 read back: no planted secret is in it, every row is, and all other cells are byte-identical. Then the same
 rows go in directly, and `leakscan` finds every secret in what clickhouse-client exports.
+
+With --audit they go in directly, and `leakscan audit` says of each secret since when and until when it stands
+in the store (see `incident_audit`).
 """
 
 from __future__ import annotations
@@ -32,11 +35,13 @@ from clickhouse import CLIENT, SERVER, ClickHouse, ask, clickhouse
 from sidecar_parts import process
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 BATCH = 1000
 #: One row in so many holds a secret.
 DIRTY = 20
+#: When the first row was written, in seconds since 1970; ten follow each second.
+START = 1738108800
 LETTERS = string.ascii_letters + string.digits
 TABLE = """CREATE TABLE log_stream (
     timestamp DateTime, span_name String, string Nested(names String, values String),
@@ -71,13 +76,14 @@ def _word(source: random.Random, size: int) -> str:
             return word
 
 
-def _plant(number: int, source: random.Random, answers: Answers) -> tuple[str, str]:
-    """Return name and value of a cell that holds a secret."""
+def made_up(kind: int, source: random.Random) -> str:
+    """Return a secret that no vendor made; one kind of the eight has a vendor's prefix."""
     secret = _word(source, source.choice((20, 24, 32)))
-    kind = number // DIRTY % 8
-    if kind == 2:
-        secret = "sk_live_" + _word(source, 32)
-    answers.secrets[number] = secret
+    return "sk_live_" + _word(source, 32) if kind == 2 else secret
+
+
+def planted(kind: int, secret: str) -> tuple[str, str]:
+    """Return name and value of a cell that holds a secret, in one of eight ways."""
     return (
         ("http.request.header.authorization", f"Bearer {secret}"),
         ("db.password", secret),
@@ -90,8 +96,13 @@ def _plant(number: int, source: random.Random, answers: Answers) -> tuple[str, s
     )[kind]
 
 
-def rows(count: int, answers: Answers) -> Iterator[dict[str, Any]]:
-    """Give rows as the back end of a chat service logs them."""
+def rows(
+    count: int, answers: Answers, secret_of: Callable[[int], tuple[int, str]] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Give rows as the back end of a chat service logs them.
+
+    `secret_of` gives kind and secret for the number of a row; else each secret is new.
+    """
     source = random.Random(20250129)
     for number in range(count):
         names = ["row", "trace_id", "http.method", "http.status_code", "content"]
@@ -103,12 +114,18 @@ def rows(count: int, answers: Answers) -> Iterator[dict[str, Any]]:
             source.choice(CHAT) + source.choice(("", "\n", "\t…", ' \\ "quoted"', " <b>&amp;")),
         ]
         if number % DIRTY == 0:
-            name, value = _plant(number, source, answers)
+            kind = number // DIRTY % 8
+            if secret_of is None:
+                secret = made_up(kind, source)
+            else:
+                kind, secret = secret_of(number)
+            answers.secrets[number] = secret
+            name, value = planted(kind, secret)
             place = source.randrange(len(names) + 1)
             names.insert(place, name)
             values.insert(place, value)
         yield {
-            "timestamp": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(1738108800 + number // 10)),
+            "timestamp": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(START + number // 10)),
             "span_name": f"/api/v{source.randrange(3)}/chat/completions",
             "string.names": names,
             "string.values": values,
@@ -245,12 +262,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--dir", type=Path, help="keep everything here")
+    parser.add_argument("--audit", action="store_true", help="insert directly, and audit the store")
+    parser.add_argument("--html", type=Path, help="with --audit: keep the report as a page")
     arguments = parser.parse_args()
     for program in (SERVER, CLIENT):
         if not Path(program).exists():
             sys.exit(f"{program} not found: run tests/e2e/setup_clickhouse.sh")
     with contextlib.ExitStack() as stack:
         directory = arguments.dir or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        if arguments.audit:
+            from incident_audit import audited  # noqa: PLC0415 - it imports this module
+
+            with clickhouse(Path(directory) / "clickhouse") as store:
+                audited(store, arguments.rows, Path(directory), page=arguments.html)
+            return
         answers = Answers()
         made = list(rows(arguments.rows, answers))
         print(f"{len(made):,} rows, {len(answers.secrets):,} of them with a secret")  # noqa: T201 - it is a command

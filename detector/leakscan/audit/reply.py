@@ -54,7 +54,7 @@ def meaning(text: bytes, status: int = 200) -> str:
         return "wrong user or password: give CLICKHOUSE_PASSWORD, --password-file or --ask-password"
     if code is None:
         if status >= 300:  # noqa: PLR2004 - not a success
-            return f"the server answers HTTP {status}, and not as ClickHouse does"
+            return f"HTTP {status}, and not as ClickHouse answers: is this the port of its HTTP interface?"
         return "the answer broke off"
     known = _MEANINGS.get(code)
     if known is None:

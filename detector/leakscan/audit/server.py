@@ -169,12 +169,12 @@ class Server:
             ServerError: there is no complete answer; what came before was yielded.
 
         """
-        tail = b""
-        for piece in self._pieces(query):
+        last = b""
+        for piece in self._joined(query):
             yield piece
-            tail = (tail + piece[-_TAIL:])[-_TAIL:]
-        if broken_off(tail):
-            raise self._failed(tail, 200)
+            last = piece[-_TAIL:] if len(piece) >= _TAIL else (last + piece)[-_TAIL:]
+        if broken_off(last):
+            raise self._failed(last, http.client.OK)
 
     def _try(self) -> None:
         try:
@@ -183,6 +183,22 @@ class Server:
             if error.code in SETTING_REFUSED:
                 raise _RefusedError from None
             raise
+
+    def _joined(self, query: str) -> Iterator[bytes]:
+        """Yield larger pieces: the server may send chunks of 4 KiB."""
+        kept: list[bytes] = []
+        size = 0
+        try:
+            for piece in self._pieces(query):
+                kept.append(piece)
+                size += len(piece)
+                if size >= _PIECE:
+                    yield b"".join(kept)
+                    kept, size = [], 0
+        except ServerError:
+            yield b"".join(kept)
+            raise
+        yield b"".join(kept)
 
     def _pieces(self, query: str) -> Iterator[bytes]:
         import urllib3  # noqa: PLC0415 - an extra
@@ -217,12 +233,13 @@ class Server:
         """Say in one line what went wrong with the connection."""
         from urllib3 import exceptions  # noqa: PLC0415 - an extra
 
-        if isinstance(error, exceptions.ConnectTimeoutError):
-            reason = f"no connection within {_CONNECT} seconds"
-        elif isinstance(error, exceptions.NameResolutionError):
+        # the first two are kinds of the third
+        if isinstance(error, exceptions.NameResolutionError):
             reason = "there is no such host"
         elif isinstance(error, exceptions.NewConnectionError):
-            reason = "cannot connect: is this the port of its HTTP interface?"
+            reason = "cannot connect: is the server up, and this the port of its HTTP interface?"
+        elif isinstance(error, exceptions.ConnectTimeoutError):
+            reason = f"no connection within {_CONNECT} seconds"
         elif isinstance(error, exceptions.SSLError):
             reason = "no trusted TLS connection: --ca names the certificates to trust"
         elif isinstance(error, exceptions.ReadTimeoutError):
