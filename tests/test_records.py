@@ -183,6 +183,25 @@ def test_a_secret_as_a_name_is_taken_out_of_the_name_and_the_path() -> None:
     assert paths == [f'$["{TOKEN_PUT}"]~', f'$["{TOKEN_PUT}"].password', f'$["{TOKEN_PUT}"]~']
 
 
+def test_one_walk_tells_what_it_took_out() -> None:
+    """The rules are those of the findings, in order, also of names and of JSON in strings; failures say why."""
+    record = {
+        f"password={PASSWORD}": "a",
+        "api_key": PASSWORD,
+        "n": [1, {"message": f'{{"password":"{PASSWORD}"}} password={PASSWORD}'}],
+    }
+    done = scanner().records.redacted(record, "label", "mask")
+    assert done.value == scanner().redact_record(record)
+    assert done.rules == [finding.rule_id for finding in scanner().scan_record(record)]
+    assert done.unscanned == []
+    deep: Any = f"password={PASSWORD}"
+    for _ in range(MAX_DEPTH + 1):
+        deep = [deep]
+    assert scanner().records.redacted(deep, "label", "mask").unscanned == ["depth"]
+    clean = {"a": "all is well"}
+    assert scanner().records.redacted(clean, "label", "mask") == (clean, [], [])
+
+
 def test_findings_have_a_path_and_a_place_in_the_string() -> None:
     """Paths are RFC 9535; offsets count characters of the string, lines are the string's own."""
     record = {"user": {"pass word": [PASSWORD]}, "msg": f"é\nü t={TOKEN}", "raw": b"\xff t=" + TOKEN.encode()}

@@ -170,6 +170,22 @@ def test_unchanged_messages_are_copied(first: list[tuple[int, bytes]]) -> None:
     assert (same or b"") == data
 
 
+@given(data=st.binary(max_size=400) | FIELDS, spots=st.lists(st.integers(0, 400), max_size=6).map(sorted))
+def test_the_fields_that_hold_a_spot(data: bytes, spots: list[int]) -> None:
+    """The quick way over fields gives what reading each of them gives, and refuses what that refuses."""
+    try:
+        expected = [
+            item
+            for item in wire.fields(data, 0, len(data))
+            if any(item.start <= spot < item.end for spot in spots)
+        ]
+    except MalformedError:
+        with pytest.raises(MalformedError):
+            wire.holding(data, 0, len(data), spots)
+    else:
+        assert wire.holding(data, 0, len(data), spots) == expected
+
+
 @given(prefix=FIELDS, suffix=FIELDS)
 def test_a_changed_loki_line_keeps_what_is_around(prefix: bytes, suffix: bytes) -> None:
     """Unknown fields before and after a changed line survive with their bytes."""

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import is_dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
@@ -39,6 +39,14 @@ _MAX_NAME: Final = 128
 _QUIET, _NAMES, _BESIDE, _SECRET = range(4)
 
 
+class Redacted(NamedTuple):
+    """A record without its secrets, the rule of each of them, and the reasons of what was not scanned."""
+
+    value: Any
+    rules: list[str]
+    unscanned: list[str]
+
+
 class Records:
     """Scans and redacts records with a scanner. Safe to share between threads."""
 
@@ -53,6 +61,13 @@ class Records:
         walk = Walk(self._scanner, None, "block", objects=False)
         walk.value(record, None, None, 0)
         return walk.findings
+
+    def redacted(self, record: Any, style: Style, on_failure: Failure) -> Redacted:
+        """As `redact`, with what was taken out and what could not be scanned."""
+        if self.is_clean(record):
+            return Redacted(record, [], [])
+        walk = Walk(self._scanner, style, on_failure, objects=False)
+        return Redacted(walk.value(record, None, None, 0), walk.rules, walk.failures)
 
     def redact(
         self, record: Any, style: Style = "label", on_failure: Failure = "mask", *, objects: bool = False

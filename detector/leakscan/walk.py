@@ -43,7 +43,8 @@ _CONTAINERS: Final = (dict, list, tuple, set, frozenset, Mapping)
 class Walk:
     """One walk over one record: redacts, or collects findings when `style` is None.
 
-    Findings in text count its characters, or `in_bytes` those of its UTF-8.
+    When it redacts, `rules` has the id of the rule of every secret taken out, `failures` why a part could not
+    be scanned. Findings in text count its characters, or `in_bytes` those of its UTF-8.
     """
 
     def __init__(
@@ -56,6 +57,8 @@ class Walk:
         in_bytes: bool = False,
     ) -> None:
         self.findings: list[Finding] = []
+        self.rules: list[str] = []
+        self.failures: list[str] = []
         self._scanner = scanner
         self._style = style
         self._on_failure = on_failure
@@ -125,6 +128,7 @@ class Walk:
         return find(self._scanner, data, name if isinstance(name, bytes) else None)
 
     def _spliced(self, data: bytes, matches: list[Match]) -> bytes:
+        self.rules += [match.rule.id for match in matches]
         taken = cuts(data, 0, matches, self._style or "label", self._scanner.identify)
         return b"".join(splice(data, 0, len(data), taken))
 
@@ -209,8 +213,10 @@ class Walk:
             if not matches:
                 return key, key
             shown = self._spliced(data, matches).decode("utf-8", errors)
+            if self._style is not None:
+                return shown, shown
             self._string(key, (path, shown), None, is_name=True)
-            return (key if self._style is None else shown), shown
+            return key, shown
         if isinstance(key, bytes):
             clean = self._bytes(key, (path, "bytes"), None)
             return clean, clean.decode("utf-8", "replace") if self._style else "bytes"
@@ -249,6 +255,7 @@ class Walk:
         return value if clean is text and self._string(shown, path, name) is shown else clean
 
     def _failed(self, reason: str, value: T, size: int) -> T | str:
+        self.failures.append(reason)
         if self._on_failure == "block":
             raise UnscannableError(reason) from None
         return value if self._on_failure == "open" else unscanned_label(reason, size).decode()

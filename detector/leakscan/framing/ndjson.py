@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 #: The prefilter sees a name before its value only; a value before its name stands in such a member.
 _VALUE: Final = b'"value'
 #: The reason for which a part of a record was not scanned: too deep or too big.
-_RECORD: Final = "record"
 
 
 def redactor(scanner: Scanner, style: Style, on_failure: Failure) -> NdjsonRedactor:
@@ -105,15 +104,12 @@ class NdjsonRedactor(Redactor):
     def _as_record(self, text: bytes) -> bytes:
         """Take out what stands as a value beside or under a telling name, or in JSON in a string."""
         value = loads(text)
-        redacted = self._scanner.redact_record(value, self._style, self._on_failure)
-        if redacted is value:
-            return text
-        for finding in self._scanner.scan_record(value):
-            self.by_rule[finding.rule_id] = self.by_rule.get(finding.rule_id, 0) + 1
-        made = replaced(text, value, redacted)
-        if made.count(UNSCANNED) > text.count(UNSCANNED):
-            self.unscanned[_RECORD] = self.unscanned.get(_RECORD, 0) + 1
-        return made
+        done = self._scanner.records.redacted(value, self._style, self._on_failure)
+        for rule_id in done.rules:
+            self.by_rule[rule_id] = self.by_rule.get(rule_id, 0) + 1
+        for reason in done.unscanned:
+            self.unscanned[reason] = self.unscanned.get(reason, 0) + 1
+        return text if done.value is value else replaced(text, value, done.value)
 
 
 def loads(text: bytes) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib.metadata
 import logging
 import signal
@@ -65,6 +66,16 @@ def harden() -> None:
         logger = logging.getLogger(name)
         logger.addHandler(logging.NullHandler())
         logger.propagate = False
+
+
+def settle() -> None:
+    """Take what lives long, such as the rules, out of the garbage collector's sight.
+
+    It took 30 ms to go over them, in which nobody was served.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def run(coroutine: Callable[[], Any]) -> Any:
@@ -135,6 +146,7 @@ class Worker:
         except OSError as error:
             await self.proxy.close()
             raise ConfigError(f"cannot listen on {config.listen}: {error.strerror or error}") from None
+        settle()
         self.is_ready = True
         if self._parent is None and config.routes:
             where = shown(config, config.listen.host, self.port)
@@ -192,6 +204,7 @@ class Worker:
             say(f"the new configuration is not used, the old one stays: {reason}")
             return
         self.proxy.state = state
+        settle()
         say("the new configuration is in use")
 
     async def _drain(self, runner: web.ServerRunner, server: Server, config: Config) -> None:

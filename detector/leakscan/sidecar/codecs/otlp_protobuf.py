@@ -1,7 +1,8 @@
 """OTLP in protobuf: ExportLogsServiceRequest and ExportTraceServiceRequest, rewritten on the wire.
 
-Only records that the prefilter selects are decoded. A changed string changes the length prefixes on its
-path and nothing else; unknown fields survive (a secret in one is overwritten with as many bytes).
+Only records in which the prefilter selects a place are decoded. A changed string changes the length
+prefixes on its path and nothing else; unknown fields survive (a secret in one is overwritten with as many
+bytes).
 Field numbers from opentelemetry-proto (logs/v1, trace/v1, common/v1, resource/v1).
 
 Not here: what makes an attribute a secret (`records`), JSON (`otlp_json`).
@@ -18,6 +19,8 @@ from .anyvalue import MAX_DEPTH, Kind, Schema, TooDeepError, decode, encode
 from .straddle import HEADER, taken_out
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .redaction import Redaction, Tally
 
 #: Messages with strings of their own: field number -> name and kind.
@@ -45,8 +48,6 @@ _SPAN_NAME: Final = 5
 #: ResourceLogs and ResourceSpans: resource, scopes. ScopeLogs and ScopeSpans: scope, records.
 _OUTER, _INNER = 1, 2
 _REQUEST: Final = 1
-#: Records that are looked at together before any of them is.
-_GROUP: Final = 16
 
 
 def rewrite(body: bytes, redaction: Redaction, tally: Tally) -> bytes:
@@ -78,78 +79,70 @@ def masked_traces(body: bytes, reason: str) -> bytes:
 
 
 def _request(body: bytes, redaction: Redaction, tally: Tally, schema: Schema) -> bytes:
-    if not redaction.selects(body, is_protobuf=True):
-        tally.records += _count(body)
+    spots = redaction.spots(body, is_protobuf=True)
+    tally.records += _count(body)
+    if not spots:
         return body
-    walk = _Walk(body, redaction, tally, schema)
-    changed = wire.rewritten(body, 0, len(body), walk.in_request)
+    changed = _Walk(body, spots, redaction, tally, schema).request()
     return body if changed is None else changed
 
 
 class _Walk:
-    """One walk over one request."""
+    """One walk over one request. It goes only into fields that hold one of the spots."""
 
-    def __init__(self, data: bytes, redaction: Redaction, tally: Tally, schema: Schema) -> None:
+    def __init__(
+        self, data: bytes, spots: list[int], redaction: Redaction, tally: Tally, schema: Schema
+    ) -> None:
         self._data = data
+        self._spots = spots
         self._redaction = redaction
         self._tally = tally
         self._schema = schema
 
-    def in_request(self, item: wire.Field) -> bytes | None:
-        """Return what stands for a field of the request."""
+    def request(self) -> bytes | None:
+        """Return the request with what changed, None if nothing did."""
+        return self._message(0, len(self._data), self._in_request)
+
+    def scope(self, start: int, end: int) -> bytes | None:
+        """Return the scope in a region with what changed, None if nothing did."""
+        return self._message(start, end, self._in_scope)
+
+    def _message(self, start: int, end: int, change: Callable[[wire.Field], bytes | None]) -> bytes | None:
+        held = wire.holding(self._data, start, end, self._spots)
+        return wire.rewritten(self._data, start, end, change, held)
+
+    def _in_request(self, item: wire.Field) -> bytes | None:
         if item.number != _REQUEST or item.kind != wire.LEN:
             return self._unknown(item)
-        return self._inside(item, self._in_resource)
+        changed = self._message(item.body, item.end, self._in_resource)
+        return None if changed is None else wire.again(self._data, item, changed)
 
     def _in_resource(self, item: wire.Field) -> bytes | None:
         if item.kind == wire.LEN and item.number == _OUTER:
             return self._record(item, RESOURCE)
         if item.kind == wire.LEN and item.number == _INNER:
-            return self._scope(item)
+            return self._whole_scope(item)
         return self._unknown(item)
 
-    def _scope(self, item: wire.Field) -> bytes | None:
+    def _whole_scope(self, item: wire.Field) -> bytes | None:
         data, start, end = self._data, item.body, item.end
         if self._schema is LOG_RECORD and data.find(HEADER, start, end) >= 0:
             joined = _without_keys(data[start:end], self._redaction, self._tally)
             if joined is not None:
-                walk = _Walk(joined, self._redaction, self._tally, self._schema)
-                return wire.again(data, item, walk.in_scope(0, len(joined)) or joined)
-        changed = self.in_scope(start, end)
+                spots = self._redaction.spots(joined, is_protobuf=True)
+                walk = _Walk(joined, spots, self._redaction, self._tally, self._schema)
+                return wire.again(data, item, walk.scope(0, len(joined)) or joined)
+        changed = self.scope(start, end)
         return None if changed is None else wire.again(data, item, changed)
 
-    def in_scope(self, start: int, end: int) -> bytes | None:
-        """Return the scope in a region with what changed, None if nothing did."""
-        items = list(wire.fields(self._data, start, end))
-        pieces: list[bytes] = []
-        position = start
-        for first in range(0, len(items), _GROUP):
-            group = items[first : first + _GROUP]
-            self._tally.records += sum(item.number == _INNER for item in group)
-            # most groups are clean, and one look tells so for all of their records
-            if not self._redaction.selects(self._data, group[0].start, group[-1].end, is_protobuf=True):
-                continue
-            for item in group:
-                put = self._field_of_scope(item)
-                if put is not None:
-                    pieces += self._data[position : item.start], put
-                    position = item.end
-        return b"".join([*pieces, self._data[position:end]]) if pieces else None
-
-    def _field_of_scope(self, item: wire.Field) -> bytes | None:
+    def _in_scope(self, item: wire.Field) -> bytes | None:
         if item.kind == wire.LEN and item.number == _OUTER:
             return self._record(item, SCOPE)
         if item.kind == wire.LEN and item.number == _INNER:
             return self._record(item, self._schema)
         return self._unknown(item)
 
-    def _inside(self, item: wire.Field, change: object) -> bytes | None:
-        changed = wire.rewritten(self._data, item.body, item.end, change)  # type: ignore[arg-type] # a method
-        return None if changed is None else wire.again(self._data, item, changed)
-
     def _record(self, item: wire.Field, schema: Schema) -> bytes | None:
-        if not self._redaction.selects(self._data, item.body, item.end, is_protobuf=True):
-            return None
         changed = redacted_message(self._data, item.body, item.end, schema, self._redaction, self._tally)
         return None if changed is None else wire.again(self._data, item, changed)
 

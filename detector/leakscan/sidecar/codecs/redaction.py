@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from leakscan.keynames import SPELT, KeyNames
 from leakscan.lines import Block
-from leakscan.redact import Failure, Style, UnscannableError
+from leakscan.redact import Failure, Style
 
 if TYPE_CHECKING:
     from leakscan.resolve import Match
@@ -83,10 +83,13 @@ class Redaction:
             return True
         return b"\\u00" in region and _SPELT.search(region) is not None
 
-    def spots(self, data: bytes) -> list[int]:
-        """Return a position in every line that may hold a secret, in order; other lines surely do not."""
+    def spots(self, data: bytes, *, is_protobuf: bool = False) -> list[int]:
+        """Return a position in every line that may hold a secret, in order; other lines surely do not.
+
+        In protobuf, a position in every string, or in the name beside it.
+        """
         spots = [end - 1 for end, _ in self.scanner.candidates(block_of(data, 0, len(data)))]
-        spots += self.names.places(data)
+        spots += self.names.places(data, is_protobuf=is_protobuf)
         if b"\\u00" in data:
             spots += [spelt.start() for spelt in _SPELT.finditer(data)]
         return sorted(spots)
@@ -98,21 +101,16 @@ class Redaction:
             UnscannableError: a part could not be scanned and the policy is to block.
 
         """
-        redacted = self.scanner.redact_record(value, self.style, self.on_failure)
-        if redacted is not value:
-            self._count(value, tally)
-        return redacted
+        done = self.scanner.records.redacted(value, self.style, self.on_failure)
+        for rule_id in done.rules:
+            tally.add(rule_id)
+        for reason in done.unscanned:
+            tally.fail(reason)
+        return done.value
 
     def matches(self, data: bytes) -> list[Match]:
         """Return the disjoint matches in text of any length; positions are in `data`."""
         return self.scanner.matches(block_of(data, 0, len(data)))[0]
-
-    def _count(self, value: Any, tally: Tally) -> None:
-        try:
-            for finding in self.scanner.scan_record(value):
-                tally.add(finding.rule_id)
-        except UnscannableError as error:
-            tally.fail(str(error))
 
 
 def block_of(data: bytes, start: int, end: int) -> Block:

@@ -11,12 +11,13 @@ Not here: any schema.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .redaction import MalformedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 VARINT, FIXED64, LEN, GROUP, GROUP_END, FIXED32 = range(6)
 #: Groups in groups; nobody has written one since 2008.
@@ -78,6 +79,33 @@ def fields(data: bytes, start: int, end: int) -> Iterator[Field]:
         position = stop
 
 
+def holding(data: bytes, start: int, end: int, spots: Sequence[int]) -> list[Field]:
+    """Return the fields of the message in a region that hold one of some positions, which are in order.
+
+    Raises:
+        MalformedError: it is no message.
+
+    """
+    held: list[Field] = []
+    place, position = bisect_left(spots, start), start
+    spot = spots[place] if place < len(spots) else end
+    while position < end:
+        # most fields hold none: where tag and length are short, nothing is made of them
+        if data[position] & 0x87 == LEN and position + 2 < end:
+            low, high = data[position + 1], data[position + 2]
+            stop = position + 2 + low if low < _MORE else position + 3 + (low & 0x7F | high << 7)
+            if stop <= spot and (low < _MORE or high < _MORE) and stop <= end and data[position] > LEN:
+                position = stop
+                continue
+        item = next(fields(data, position, end))
+        position = item.end
+        if spot < position:
+            held.append(item)
+            place = bisect_left(spots, position, place)
+            spot = spots[place] if place < len(spots) else end
+    return held
+
+
 def count(data: bytes, start: int, end: int, number: int) -> int:
     """Return how many length-delimited fields of a number a message has.
 
@@ -109,14 +137,21 @@ def count(data: bytes, start: int, end: int, number: int) -> int:
     return found
 
 
-def rewritten(data: bytes, start: int, end: int, change: Callable[[Field], bytes | None]) -> bytes | None:
+def rewritten(
+    data: bytes,
+    start: int,
+    end: int,
+    change: Callable[[Field], bytes | None],
+    among: Iterable[Field] | None = None,
+) -> bytes | None:
     """Return the message in a region with some fields changed; None if none is.
 
-    `change` gives what stands for a field, with its tag (see `field`), or None to keep it.
+    `change` gives what stands for a field, with its tag (see `field`), or None to keep it; it is asked about
+    the fields `among` which some may have to change, or about all.
     """
     pieces: list[bytes] = []
     position = start
-    for item in fields(data, start, end):
+    for item in fields(data, start, end) if among is None else among:
         put = change(item)
         if put is not None:
             pieces += data[position : item.start], put
