@@ -18,6 +18,7 @@ from command import COMMAND, environment, leakscan, made_up_secret, shows
 from leakscan.paths import expand
 from leakscan.s3.content import RANGE
 from leakscan.s3.listing import listed
+from leakscan.s3.place import Place, place
 from s3_parts import ACCESS, PASSWORD, log, numbered, places, put, raw, scan, variables
 from s3_proxy import Fault, Proxy
 
@@ -184,6 +185,13 @@ def test_what_is_encoded_for_browsers_is_unpacked_once(store: Any, bucket: str, 
 def test_a_url_that_means_nothing_is_one_clear_line(url: str, said: str) -> None:
     """What is wrong, and no password that was in it."""
     assert list(map(str, expand([url], pytest.fail))) == [said]
+
+
+def test_the_arn_of_an_access_point_is_a_bucket() -> None:
+    """Its slash belongs to it, the next one begins the key."""
+    arn = "arn:aws:s3:eu-west-1:123456789012:accesspoint/logs"
+    assert place(f"s3://{arn}/2026/app.gz") == Place(arn, "2026/app.gz")
+    assert place(f"s3a://{arn}") == Place(arn, "")
 
 
 def test_what_lies_nowhere_is_said(store: Any, bucket: str, proxy: Proxy) -> None:
