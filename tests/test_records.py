@@ -184,7 +184,7 @@ def test_a_secret_as_a_name_is_taken_out_of_the_name_and_the_path() -> None:
 
 
 def test_one_walk_tells_what_it_took_out() -> None:
-    """The rules are those of the findings, in order, also of names and of JSON in strings; failures say why."""
+    """The rules are those of the findings, in order, with names and JSON in strings; failures say why."""
     record = {
         f"password={PASSWORD}": "a",
         "api_key": PASSWORD,

@@ -10,7 +10,7 @@ pytest.importorskip("cramjam")
 
 import cramjam
 import orjson
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from leakscan import Scanner
@@ -94,6 +94,7 @@ def test_any_bytes(codec: str, body: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
+@example(body=b"\npassword]:!!!(", columns=[])
 @given(body=BODIES, columns=st.lists(TEXT, max_size=3))
 def test_any_rows(name: str, body: bytes, columns: list[str]) -> None:
     """Any bytes under any ClickHouse format and columns are rewritten, and the lines stay."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from leakscan.framing.jsontext import replaced, scalars
+from leakscan.framing.ndjson import is_json
 from leakscan.redact import UnscannableError
 
 from . import delimited, plain
@@ -102,7 +103,9 @@ def masked(body: bytes, reason: str) -> bytes:
 
 
 def finish(before: bytes, after: bytes) -> bytes:
-    """Return a redacted row with 0 where a number was."""
+    """Return a redacted row with 0 where a number was; what was no JSON comes back as it is."""
+    if not is_json(before):
+        return after
     numbers = {path for path, start, _ in scalars(before) if _NUMBERS.match(before, start)}
     pieces: list[bytes] = []
     position = 0
