@@ -29,9 +29,16 @@ _CONFIG = """<yandex>
 <default_profile>default</default_profile><default_database>default</default_database>
 </yandex>
 """
-_USERS = """<yandex><profiles><default></default></profiles><quotas><default></default></quotas>
+#: Users who may only read: one may change settings, the other may not.
+READERS = {"viewer": 2, "auditor": 1}
+PASSWORD = "obviously made up for the tests"
+_USERS = """<yandex><profiles><default></default>{profiles}</profiles><quotas><default></default></quotas>
 <users><default><password></password><networks><ip>127.0.0.1</ip></networks>
-<profile>default</profile><quota>default</quota></default></users></yandex>
+<profile>default</profile><quota>default</quota></default>{readers}</users></yandex>
+"""
+_PROFILE = "<{name}><readonly>{level}</readonly></{name}>"
+_READER = """<{name}><password>{password}</password><networks><ip>127.0.0.1</ip></networks>
+<profile>{name}</profile><quota>default</quota></{name}>
 """
 
 
@@ -77,7 +84,9 @@ def clickhouse(directory: Path) -> Iterator[ClickHouse]:
     for name in ("data", "tmp", "files"):
         (directory / name).mkdir(parents=True)
     (directory / "config.xml").write_text(_CONFIG.format(dir=directory, http=ports.http, tcp=ports.tcp))
-    (directory / "users.xml").write_text(_USERS)
+    profiles = "".join(_PROFILE.format(name=name, level=level) for name, level in READERS.items())
+    readers = "".join(_READER.format(name=name, password=PASSWORD) for name in READERS)
+    (directory / "users.xml").write_text(_USERS.format(profiles=profiles, readers=readers))
     with (directory / "server.out").open("wb") as out:
         server = subprocess.Popen(
             [SERVER, f"--config-file={directory / 'config.xml'}"],
