@@ -1,6 +1,9 @@
 """Load on the sidecar: MB/s a core and added latency, over OTLP and NDJSON batches, clean and dirty.
 
     python benchmarks/sidecar/load.py [--seconds 5] [--connections 8] [--json FILE]
+    python benchmarks/sidecar/load.py --minutes 10 [--rate 40] [--json FILE]
+
+The second form sends all four batches in turn, at a rate, for minutes, and looks at the sidecar's memory.
 
 A sink that answers at once stands behind the sidecar; the same load goes to it directly for comparison.
 Speed is bytes of bodies (decompressed) by the CPU seconds that the sidecar's process used. Latency is at
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 
 RECORDS = 1000
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+#: Seconds in which all batches are sent once, between two looks at the memory.
+ROUND = 10
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -228,6 +233,32 @@ def measure(request: Request, options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def steady(batches: list[Request], options: argparse.Namespace) -> dict[str, Any]:
+    """Send all batches in turn for minutes; return the sidecar's memory after each round."""
+    samples: list[int] = []
+    sent = 0
+    with sinking() as store, process("--upstream", store) as sidecar:
+        began = time.monotonic()
+        while time.monotonic() < began + options.minutes * 60:
+            for batch in batches:
+                sent += len(load(sidecar.url, batch, ROUND / len(batches), options.connections, options.rate))
+            samples.append(memory(sidecar.popen.pid))
+        lines = sidecar.get("/metrics")[1].splitlines()
+        counted = next(line for line in lines if line.startswith("leakscan_records_total"))
+        assert float(counted.split()[1]) == sent * RECORDS, counted
+        cpu = cpu_seconds(sidecar.popen.pid)
+    warm = samples[len(samples) // 10 :]
+    return {
+        "minutes": options.minutes,
+        "requests": sent,
+        "records": sent * RECORDS,
+        "MB": round(sent * sum(len(batch.body) for batch in batches) / len(batches) / 1e6),
+        "CPU seconds": round(cpu, 1),
+        "memory MB, warm": {"first": warm[0], "least": min(warm), "most": max(warm), "last": warm[-1]},
+        "memory MB": samples,
+    }
+
+
 def quantile(values: list[float], percent: int) -> float:
     """Return a percentile."""
     return statistics.quantiles(values, n=100)[percent - 1]
@@ -238,18 +269,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--rate", type=float, default=40, help="requests a second, with --minutes")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    results = []
     protobuf, lines = "application/x-protobuf", "application/x-ndjson"
-    for each in (
-        ("OTLP clean", "/v1/logs", protobuf, otlp(0)),
-        ("OTLP 1 % dirty", "/v1/logs", protobuf, otlp(100)),
-        ("NDJSON clean", "/", lines, ndjson(0)),
-        ("NDJSON 1 % dirty", "/", lines, ndjson(100)),
-    ):
-        results.append(measure(Request(*each), options))
+    batches = [
+        Request("OTLP clean", "/v1/logs", protobuf, otlp(0)),
+        Request("OTLP 1 % dirty", "/v1/logs", protobuf, otlp(100)),
+        Request("NDJSON clean", "/", lines, ndjson(0)),
+        Request("NDJSON 1 % dirty", "/", lines, ndjson(100)),
+    ]
+    results = []
+    if options.minutes:
+        results.append(steady(batches, options))
         print(json.dumps(results[-1]), flush=True)
+    else:
+        for batch in batches:
+            results.append(measure(batch, options))
+            print(json.dumps(results[-1]), flush=True)
     if options.json:
         options.json.write_text(json.dumps(results, indent=1) + "\n")
 
