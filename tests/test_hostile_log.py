@@ -134,8 +134,8 @@ def test_the_page_holds_text_only_as_text(logs: Path) -> None:
     assert STEERING.search(page) is None
     known = (
         "a b bdi body br code details div fieldset footer g h1 h2 head header html input label legend li "
-        "link main meta option p rect script section select span style summary svg table tbody td th thead time "
-        "title tr ul"
+        "link main meta option p rect script section select span style summary svg table tbody td th thead "
+        "time title tr ul"
     )
     assert elements.names <= set(known.split())
     assert not [
