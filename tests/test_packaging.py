@@ -36,6 +36,7 @@ def test_the_wheel_holds_code_rules_and_types(wheel: Path) -> None:
     }
     assert modules <= names
     assert rules <= names
+    assert {f"leakscan/report/page.{kind}" for kind in ("html", "css", "js")} <= names
     assert "leakscan/py.typed" in names
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "detector/"))]
 
