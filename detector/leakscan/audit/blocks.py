@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from leakscan.errors import LeakscanError
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
@@ -36,12 +38,24 @@ class Blocks:
     too_long: int = 0
 
     def whole(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """Yield blocks of rows; what follows the last line end is no row."""
+        """Yield blocks of rows; what follows the last line end is no row.
+
+        Raises:
+            LeakscanError: `pieces` did, when the rows that came before have been yielded.
+
+        """
         kept: list[bytes] = []
         length = 0
         is_skipping = False
-        for more in pieces:
-            piece = more
+        failure: LeakscanError | None = None
+        source = iter(pieces)
+        while True:
+            try:
+                piece = next(source, None)
+            except LeakscanError as error:  # the rows before it are rows all the same
+                failure, piece = error, None
+            if piece is None:
+                break
             if is_skipping:
                 newline = piece.find(b"\n")
                 if newline < 0:
@@ -59,6 +73,8 @@ class Blocks:
                 rest = b""
             kept, length = [rest], len(rest)
         yield from _cut(b"".join(kept))
+        if failure is not None:
+            raise failure
 
 
 def _cut(data: bytes) -> Generator[bytes, None, bytes]:

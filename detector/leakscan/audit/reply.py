@@ -13,7 +13,8 @@ from typing import Final
 
 _CODE: Final = re.compile(rb"Code: (\d{1,5})\b")
 _NAME: Final = re.compile(rb"\(([A-Z][A-Z_]{3,60})\)")
-#: How a row ends in JSONEachRow. What else an answer ends with is the text of an error.
+#: How a row begins and ends in JSONEachRow. What else an answer ends with is the text of an error.
+_ROW: Final = b'{"'
 _ROW_END: Final = b"}\n"
 _EXCEPTION: Final = b'{"exception":'
 
@@ -71,3 +72,15 @@ def broken_off(tail: bytes) -> bool:
         return True
     last = tail[tail.rfind(b"\n", 0, -1) + 1 :]
     return last.startswith(_EXCEPTION) and code_in(last) is not None
+
+
+def without_error(tail: bytes) -> bytes:
+    """Return the last bytes of rows without the text of an error; they may begin in the middle of a row."""
+    if not broken_off(tail):
+        return tail
+    start = tail.find(b"\n") + 1
+    while start < len(tail):
+        if not tail.startswith(_ROW, start) or tail.startswith(_EXCEPTION, start):
+            return tail[:start]
+        start = tail.find(b"\n", start) + 1 or len(tail)
+    return tail

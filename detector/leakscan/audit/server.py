@@ -19,7 +19,7 @@ import orjson
 
 from leakscan.errors import ConfigError, LeakscanError
 
-from .reply import SETTING_REFUSED, broken_off, code_in, meaning
+from .reply import SETTING_REFUSED, broken_off, code_in, meaning, without_error
 from .sql import quoted
 
 if TYPE_CHECKING:
@@ -169,12 +169,19 @@ class Server:
             ServerError: there is no complete answer; what came before was yielded.
 
         """
-        last = b""
-        for piece in self._joined(query):
-            yield piece
-            last = piece[-_TAIL:] if len(piece) >= _TAIL else (last + piece)[-_TAIL:]
-        if broken_off(last):
-            raise self._failed(last, http.client.OK)
+        held = b""  # the end, until it is known whether it is that of rows
+        try:
+            for piece in self._joined(query):
+                data = held + piece
+                held = data[-_TAIL:]
+                if len(data) > _TAIL:
+                    yield data[:-_TAIL]
+        except ServerError:
+            yield without_error(held)
+            raise
+        yield without_error(held)
+        if broken_off(held):
+            raise self._failed(held, http.client.OK)
 
     def _try(self) -> None:
         try:
