@@ -52,11 +52,12 @@ def scan_parquet(
         raise SourceError(path, reason) from None
     from .integrations.arrow.cells import ColumnError, text_columns  # noqa: PLC0415 - needs pyarrow
     from .integrations.arrow.kernel import Kernel  # noqa: PLC0415 - as above
+    from .integrations.arrow.times import time_column  # noqa: PLC0415 - as above
 
     try:
         document = pq.ParquetFile(file, buffer_size=_READ, pre_buffer=False)
         columns = text_columns(document.schema_arrow)
-        times = _first_instant(document.schema_arrow) if timestamps else None
+        times = time_column(document.schema_arrow) if timestamps else None
         wanted = [*columns, *([times] if times is not None else [])]
         kernel = Kernel.of(scanner)
         before = 0
@@ -83,42 +84,28 @@ def _findings(
     kernel: Any, batch: Any, columns: list[str], times: str | None, before: int
 ) -> tuple[list[Finding], str | None]:
     """Return the findings of a batch, and why a row could not be scanned."""
-    found: list[Finding] = []
+    import pyarrow as pa  # noqa: PLC0415 - an extra
+
+    from .integrations.arrow.times import times as times_of  # noqa: PLC0415 - needs pyarrow
+
+    found: list[tuple[int, Finding]] = []
     failure: str | None = None
     for place in kernel.places(batch, columns):
         if place.finding is None:
             failure = f"row {before + place.row + 1} could not be scanned ({place.error})"
-            continue
-        time = batch.column(times)[place.row] if times is not None else None
-        found.append(
-            replace(
-                place.finding,
-                line=before + place.row + 1,
-                timestamp=_iso(time) if time is not None and time.is_valid else None,
-            )
-        )
-    return found, failure
+        else:
+            found.append((place.row, place.finding))
+    said: list[str | None] = [None] * len(found)
+    if times is not None and found:
+        said = times_of(batch.column(times), pa.array([row for row, _ in found], pa.int64()))
+    placed = [
+        replace(finding, line=before + row + 1, timestamp=time)
+        for (row, finding), time in zip(found, said, strict=True)
+    ]
+    return placed, failure
 
 
 def _rows_of(group: Any) -> int:
     """Return how many rows make a batch: by the size that the file says its cells have."""
     size = max(1, group.total_byte_size // max(1, group.num_rows))
     return int(max(1, min(BATCH_ROWS, BATCH_BYTES // size)))
-
-
-def _first_instant(schema: Any) -> str | None:
-    from pyarrow import types  # noqa: PLC0415 - an extra
-
-    names = [one.name for one in schema if types.is_timestamp(one.type)]
-    return names[0] if names else None
-
-
-def _iso(time: Any) -> str:
-    """Return a timestamp as ISO 8601; in UTC where the column has a time zone, else as it stands."""
-    import pyarrow as pa  # noqa: PLC0415 - an extra
-
-    zoned = time.type.tz is not None
-    text = str(time.cast(pa.timestamp(time.type.unit)).cast(pa.string()).as_py())
-    head, _, fraction = text.partition(".")
-    fraction = fraction.rstrip("0")
-    return head.replace(" ", "T") + (f".{fraction}" if fraction else "") + ("Z" if zoned else "")
