@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leakscan.errors import SourceError
-from leakscan.finding import SEVERITIES, Finding
+from leakscan.finding import SEVERITIES, Cell, Finding
 from leakscan.report import ReportOptions, groups, tally, writer
 from leakscan.report.advice import advice
 from leakscan.report.exposure import Exposure
@@ -238,10 +238,17 @@ def test_a_page_without_times_has_no_timeline() -> None:
 
 
 def test_a_path_may_be_something_else_than_a_file() -> None:
-    """`unit` says what it is."""
-    page = written("html", [("db.logs", FINDING)], unit="table")
+    """In a store it is a table, and a place is a cell of it, whose keys are text of a log too."""
+    cells = [
+        Cell("headers['<b>']", (("host", "<i>"), ("at", None)), is_exact=True),
+        Cell("body", (), is_exact=False),
+    ]
+    findings = [("db.logs", replace(FINDING, line=0, cell=cell)) for cell in cells]
+    page = written("html", findings, is_store=True)
     assert "in 1 table," in page
     assert "By table" in page
+    assert "db.logs headers[&#x27;&lt;b&gt;&#x27;] where host=&lt;i&gt;, at=NULL" in page
+    assert "db.logs body" in page
 
 
 def test_no_secret_is_in_the_page() -> None:

@@ -37,7 +37,6 @@ class ReportOptions:
         rules: the rules of the scan, for their descriptions and references.
         max_per_secret: show at most so many places of one secret; None shows all.
         colour: whether to colour text.
-        unit: what a path names: a file, or a table.
         is_store: whether the findings are those of a store: each has a cell of a table for a place.
 
     """
@@ -45,8 +44,12 @@ class ReportOptions:
     rules: Sequence[Rule] = ()
     max_per_secret: int | None = None
     colour: bool = False
-    unit: str = "file"
     is_store: bool = False
+
+    @property
+    def unit(self) -> str:
+        """What the path of a finding names."""
+        return "table" if self.is_store else "file"
 
 
 Writer = Callable[["Iterable[tuple[str, Finding]]", BinaryIO, "Totals", ReportOptions], None]

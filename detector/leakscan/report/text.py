@@ -36,7 +36,7 @@ def write(
     groups = Groups()
     for path, finding in findings:
         groups.add(path, finding)
-    rows = [_cells(group) for group in groups.sorted()]
+    rows = [_cells(group, options.unit) for group in groups.sorted()]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     out.writelines(f"{_line(row, widths, colour=options.colour)}\n".encode() for row in rows)
     if groups.beyond:
@@ -46,13 +46,13 @@ def write(
         )
 
 
-def _cells(group: Group) -> tuple[str, ...]:
+def _cells(group: Group, unit: str) -> tuple[str, ...]:
     times = "once" if group.count == 1 else f"{group.count} times"
     where = clean(str(group.first))
     if group.count > 1:
         where += f" .. {clean(str(group.last))}"
     if group.files > 1:
-        times += f" in {group.files} files"
+        times += f" in {group.files} {unit}s"
     return group.severity, group.confidence, clean(group.rule_id), clean(group.masked), times, where
 
 
