@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -27,6 +28,7 @@ from leakscan.audit.parts import Part, left
 from leakscan.audit.purge import write_plan
 from leakscan.audit.reply import broken_off, meaning
 from leakscan.audit.rows import Rows
+from leakscan.audit.spread import whole_keys
 from leakscan.audit.sql import identifier, quoted
 from leakscan.audit.types import holds_text, literal, overwritten
 from leakscan.audit.url import Target, parse
@@ -42,32 +44,30 @@ def row(number: int, text: str, **more: Any) -> dict[str, Any]:
     return {"_leakscan_by0": str(number), "_leakscan_time": 1_738_108_800 + number, "msg": text, **more}
 
 
+def target(
+    host: str, port: int, user: str, database: str, table: str | None, *, is_tls: bool = False
+) -> Target:
+    """Return what a URL says."""
+    return Target(host, port, is_tls, user, database, table)
+
+
 def audit(url: str, *options: str | Path, **changes: str) -> Result:
     """Run the command."""
     return leakscan("audit", url, *options, env=environment(**changes))
 
 
 @pytest.mark.parametrize(
-    ("url", "target"),
+    ("url", "made"),
     [
-        ("clickhouse://h/db", Target("h", 8123, is_tls=False, user="default", database="db", table=None)),
-        (
-            "clickhouse://bob@h:9000/db.t",
-            Target("h", 9000, is_tls=False, user="bob", database="db", table="t"),
-        ),
-        (
-            "clickhouses://b%40b@h.example/db.t.u",
-            Target("h.example", 8443, is_tls=True, user="b@b", database="db", table="t.u"),
-        ),
-        (
-            "clickhouse://[::1]:81/my%2Edb.%C3%A4",
-            Target("::1", 81, is_tls=False, user="default", database="my.db", table="ä"),
-        ),
+        ("clickhouse://h/db", target("h", 8123, "default", "db", None)),
+        ("clickhouse://bob@h:9000/db.t", target("h", 9000, "bob", "db", "t")),
+        ("clickhouses://b%40b@i.example/db.t.u", target("i.example", 8443, "b@b", "db", "t.u", is_tls=True)),
+        ("clickhouse://[::1]:81/my%2Edb.%C3%A4", target("::1", 81, "default", "my.db", "ä")),
     ],
 )
-def test_a_url_is_taken_apart(url: str, target: Target) -> None:
+def test_a_url_is_taken_apart(url: str, made: Target) -> None:
     """Scheme, user, host, port, database and table come apart; what is encoded is decoded."""
-    assert parse(url) == target
+    assert parse(url) == made
 
 
 @pytest.mark.parametrize(
@@ -203,6 +203,29 @@ def test_rows_are_read_as_records() -> None:
     broken = block.replace(b'"user', b'"\xff password=' + PASSWORD.encode() + b" ")
     assert len(list(rows.findings(broken + b'{"msg":"password=' + PASSWORD.encode() + b"\n"))) == 4
     assert rows.unread == 1
+
+
+@pytest.mark.parametrize("size", [1, 3000, 1 << 20])
+def test_a_private_key_logged_line_by_line_is_found(size: int) -> None:
+    """Each row with a line of the key is a finding of one secret, wherever the blocks are cut."""
+    body = [base64.b64encode(os.urandom(48)).decode() for _ in range(24)]
+    head, foot = (f"-----{word} RSA PRIVATE KEY-----" for word in ("BEGIN", "END"))
+    text = ["start", head, *body, foot, "done", *"abc"]
+    lines = [json.dumps(row(number, f"INFO {line}")) for number, line in enumerate(text)]
+    made = "".join(f"{line}\n" for line in lines).encode()
+    columns, keys = (Column("msg", "String"), Column("x", "String")), (Column("n", "UInt64"),)
+    scanner = Scanner()
+    rows = Rows(scanner, Table("db", "t", "MergeTree", columns, keys, None, None), KeyNames(scanner.engine))
+    pieces = (made[start : start + 700] for start in range(0, len(made), 700))
+    found = []
+    read = b""
+    for block in whole_keys(Blocks(size=size).whole(pieces), rows.plain):
+        read += block
+        found += list(rows.findings(block))
+    assert read == made
+    assert [one.cell and one.cell.keys for one in found] == [(("n", str(n)),) for n in range(2, 26)]
+    assert len({one.fingerprint for one in found}) == 1
+    assert all(text[n].endswith(f"INFO {text[n]}"[one.start : one.end]) for n, one in enumerate(found, 2))
 
 
 def test_hostile_keys_reach_no_report_raw(tmp_path: Path) -> None:

@@ -9,14 +9,11 @@ Not here: which rows (`query`), private keys that are spread over rows (`spread`
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
-
-from leakscan.finding import Cell
+from leakscan.finding import Cell, Finding
 from leakscan.jsonpath import render
 from leakscan.keynames import KeyNames
 from leakscan.lines import Block
@@ -25,12 +22,13 @@ from leakscan.siblings import named
 from leakscan.terminal import plain_path
 
 from .query import SERVICE, TIME, key_name
-from .types import holds_text, is_precise, is_time
+from .reading import loads
+from .spread import Spread, keys_in
+from .types import holds_text, is_plain, is_precise, is_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from leakscan.finding import Finding
     from leakscan.scanner import Scanner
 
     from .catalog import Column, Table
@@ -78,6 +76,38 @@ class Rows:
             start = block.rfind(b"\n", 0, spot) + 1
             end = block.find(b"\n", spot) + 1 or len(block)
             yield from self._in_row(block[start:end])
+        for key in keys_in(block, self.plain, self.scanner):
+            yield from self._spread(key)
+
+    @property
+    def plain(self) -> list[str]:
+        """The columns of which a cell may be one line of a text that goes on in the next row."""
+        return [column.name for column in self.table.columns if is_plain(column.type)]
+
+    def _spread(self, key: Spread) -> Iterator[Finding]:
+        """Yield a finding for each row that holds a part of a private key; together they are one secret."""
+        match, rule = key.match, key.match.rule
+        spans = match.parts or ((match.start, match.end),)
+        secret = b"".join(key.data[start:end] for start, end in spans)
+        fingerprint = self.scanner.identify(rule, secret)
+        for start, line in key.lines:
+            for first, last in spans:
+                if start <= first <= start + len(line.text):
+                    finding = Finding(
+                        rule.id,
+                        rule.description,
+                        rule.provider,
+                        rule.severity,
+                        match.confidence,
+                        1,
+                        first - start,
+                        last - start,
+                        first - start,
+                        fingerprint,
+                        secret,
+                        json_path=render((None, self._aliases.get(key.column, key.column))),
+                    )
+                    yield self.placed(finding, line.row)
 
     def _spots(self, block: bytes) -> list[int]:
         """Return a position in each row that may hold a secret, in order; others surely do not."""
@@ -142,23 +172,6 @@ class Rows:
             return HIDDEN, False
         shown = plain_path(text)
         return shown, shown == text
-
-
-def loads(text: bytes) -> dict[str, Any]:
-    """Read a row; bytes that are no UTF-8 become surrogates.
-
-    Raises:
-        ValueError: it is no JSON object.
-        RecursionError: it is too deep.
-
-    """
-    try:
-        row = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        row = json.loads(text.decode("utf-8", "surrogateescape"), strict=False)
-    if not isinstance(row, dict):
-        raise TypeError("a row is an object")
-    return row
 
 
 def _aliases(columns: Sequence[Column]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from .parts import WHOLE, active_parts, left
 from .query import count, select
 from .rows import Rows
 from .server import ServerError
+from .spread import whole_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -110,7 +111,7 @@ class Audit:
         blocks = Blocks()
         pieces = self.server.stream(select(table, part, self.extent, entry.rows, most))
         try:
-            for block in blocks.whole(pieces):
+            for block in whole_keys(blocks.whole(pieces), rows.plain):
                 for finding in rows.findings(block):
                     self.journal.found(finding)
                 number = block.count(b"\n")
