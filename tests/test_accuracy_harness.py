@@ -25,6 +25,8 @@ from benchmarks.accuracy.scoring import judge, tally
 from benchmarks.accuracy.table import markdown, missed, row
 from benchmarks.accuracy.text import Span, base64_run, json_inner, mark, percent, unmark
 
+from leakscan import Scanner
+
 ALL_SHAPES = (
     *generate_module.TOKEN_SHAPES,
     *FIELD_SHAPES,
@@ -51,6 +53,15 @@ def test_there_are_as_many_kinds_as_promised() -> None:
     for table, least in ((TOKENS, 120), ((*FIELDS, *HEADERS), 45), (BENIGN, 120), (ALL_SHAPES, 88)):
         names = [entry.name for entry in table]
         assert len(names) == len(set(names)) >= least
+
+
+def test_both_engines_find_the_same(samples: list[Sample]) -> None:
+    """In every shape that a secret takes, and in every look-alike."""
+    key = b"sixteen bytes ok"
+    slow, fast = (Scanner(engine=engine, key=key) for engine in ("ahocorasick", "hyperscan"))
+    for sample in samples:
+        text = log_text([sample])
+        assert fast.scan(text) == slow.scan(text), sample.shape or sample.kind
 
 
 def test_every_kind_and_shape_occurs(samples: list[Sample]) -> None:

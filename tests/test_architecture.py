@@ -16,7 +16,7 @@ PACKAGE = Path(leakscan.__file__).parent
 LAYERS = (
     {"errors", "finding", "lines", "boundary", "prefilter", "text", "validators", "timestamps", "mask"}
     | {"reasons", "re2", "instants", "service"},
-    {"rules", "fingerprint", "anchors", "keys", "decode", "pem", "patterns"},
+    {"rules", "fingerprint", "anchors", "spelled", "keys", "decode", "pem", "patterns"},
     {"values", "match", "judge", "resolve"},
     {"extent", "headers", "personal", "pii", "urls", "commands", "keyed", "redact", "jsonpath", "allow"},
     {

@@ -179,6 +179,10 @@ def _token(data: Buffer, end: int, low: int, high: int) -> Iterable[Keyed]:
     return _assignment(data, end - VALUE_SIZE["token"], low, high)
 
 
+def _letters(data: Buffer, end: int, low: int, high: int) -> Iterable[Keyed]:
+    return _assignment(data, end - VALUE_SIZE["letters"], low, high)
+
+
 def _assignment(data: Buffer, first: int, low: int, high: int) -> Iterable[Keyed]:
     match = _HEAD.match(data, max(low, first - _HEAD_REACH), first)
     if match is None or _NOT_FIRST.match(data, first, high):
@@ -390,6 +394,7 @@ def _value_beside(data: Buffer, name: regex.Match[bytes], low: int, high: int) -
 _READERS: Final[dict[Form, Callable[[Buffer, int, int, int], Iterable[Keyed]]]] = {
     "password": _password,
     "token": _token,
+    "letters": _letters,
     "option": _option,
     "pin": _pin,
     "listed": _listed,

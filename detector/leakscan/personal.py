@@ -45,7 +45,7 @@ _PHONE: Final = rb"(?:\+|%2[Bb])[1-9](?:[ ().\-]{0,2}[0-9]){7}"
 #: What the prefilter looks for. Each start has one end, so that the engines agree.
 ANCHORS: Final[tuple[tuple[Shape, Anchor], ...]] = (
     (Shape("email"), Anchor((b"@", b"%40"), rb"(?:@|%40)[A-Za-z0-9][A-Za-z0-9\-]{0,62}\.[A-Za-z0-9]")),
-    (Shape("card"), Anchor(_CARD_STARTS, CARD, _NO_DIGIT + CARD)),
+    (Shape("card"), Anchor(_CARD_STARTS, CARD, (_NO_DIGIT + CARD,))),
     (Shape("iban"), Anchor(_COUNTRIES, _IBAN)),
     (Shape("ssn"), Anchor((b"-",), rb"-[0-9]{2}-[0-9]{4}")),
     (

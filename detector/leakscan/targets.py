@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from types import ModuleType
 from typing import Final, Literal, NamedTuple
@@ -25,6 +26,7 @@ from .match import find_token, guard
 from .prefilter import Anchor, Candidate
 from .resolve import BLOCK, KEYED, PERSONAL, TOKEN, Match
 from .rules import Rule
+from .spelled import SPELLED
 
 #: Verdicts kept: 8,192 distinct secrets of 40 bytes are under 2 MB.
 MAX_VERDICTS: Final = 8192
@@ -138,7 +140,7 @@ class Targets:
                 self._targets.append(Keyword(tuple(rules), len(literal), len(keyword), escaped=True))
         if self._grammars.keys() - {"pem"} - personal.FORMS:
             for form, anchor in KEYED_ANCHORS:
-                anchors.append(anchor)
+                anchors.append(replace(anchor, expressions=SPELLED.get(form, ())))
                 self._targets.append(form)
         if "pem" in self._grammars:
             anchors.append(pem.ANCHOR)

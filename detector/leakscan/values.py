@@ -37,6 +37,9 @@ from .validators.shapes import (
 MIN_PASSWORD: Final = 4
 #: Shorter values are no tokens. Eight base64 characters hold 48 bits; real tokens hold 80 and more.
 MIN_TOKEN: Final = 8
+#: Shorter ones that begin with eight small letters are words: `refreshed`, `password12`.
+_MIN_LETTERS: Final = 12
+_LETTERS: Final = re.compile(rb"[a-z]{8}")
 #: A shorter session id is a counter or a short hash.
 _MIN_SESSION: Final = 24
 #: Longer values are documents, not secrets.
@@ -145,6 +148,8 @@ def token(value: bytes, *, quoted: bool, loose: bool) -> Confidence | None:
     """Judge the value of a token-like key; as `password`, but it must look made by a machine."""
     del quoted, loose
     if not MIN_TOKEN <= len(value) <= MAX_VALUE or _is_no_value(value):
+        return None
+    if len(value) < _MIN_LETTERS and _LETTERS.match(value):
         return None
     if (
         not _TOKEN_TEXT.fullmatch(value)

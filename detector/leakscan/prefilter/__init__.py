@@ -26,19 +26,21 @@ class Anchor:
     """One thing to look for.
 
     Attributes:
-        literals: every place starts with one of these; exact case without a pattern, any case with one.
+        literals: every place starts with one of these; none where another anchor selects the same for
+            engines without expressions; exact case without a pattern, any case with one.
         pattern: what follows from the literal's start on, as a regex in the syntax that all engines
             share (classes, repeats, no look-around), never crossing a line end. Empty: the literal
             alone. Where a start has several ends, engines may give any of them besides the longest;
             what reads the candidate must not depend on the others.
-        unanchored: a pattern for engines that can start anywhere, where it is cheaper there; it may
-            select more than `pattern`, never less but for what `boundary` refuses. Empty: `pattern`.
+        expressions: what an engine that can start anywhere looks for in place of literals and pattern:
+            together they select what `pattern` does but for what `boundary` refuses, or more, and end
+            where it does. Empty: `pattern`, or the literals alone.
 
     """
 
     literals: tuple[bytes, ...]
     pattern: bytes = b""
-    unanchored: bytes = b""
+    expressions: tuple[bytes, ...] = ()
 
 
 class Prefilter(Protocol):

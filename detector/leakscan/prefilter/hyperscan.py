@@ -28,12 +28,11 @@ class HyperscanPrefilter:
         # each expression has a number of its own: with shared ones compiling takes forty times as long
         self._anchor: list[int] = []
         for number, anchor in enumerate(anchors):
-            if anchor.pattern:
-                expressions.append(anchor.unanchored or anchor.pattern)
-                self._anchor.append(number)
-                continue
-            for literal in anchor.literals:
-                expressions.append(re.escape(literal))
+            own = anchor.expressions or (
+                (anchor.pattern,) if anchor.pattern else map(re.escape, anchor.literals)
+            )
+            for expression in own:
+                expressions.append(expression)
                 self._anchor.append(number)
         self._database = _cached(expressions, cache)
         # Scratch space serves one scan at a time; taking one from a list is atomic, so a second
