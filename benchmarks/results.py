@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MIB: Final = 1 << 20
+#: Options that name folders and files of this machine.
+_PRIVATE: Final = ("--cache", "--out", "--corpus", "--document")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,12 @@ def finish(out: Path, kind: str, results: dict[str, Any], text: str) -> Path:
     (folder / "results.json").write_text(
         json.dumps({**about, **results}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
-    draw = race_svg if kind == "race" else growth_svg
-    (folder / "picture.svg").write_text(
-        draw(results, f"{about['date'][:10]}, commit {about['commit']}, {about['processor']}"),
-        encoding="utf-8",
-    )
+    draw = {"race": race_svg, "growth": growth_svg}.get(kind)
+    if draw is not None:
+        (folder / "picture.svg").write_text(
+            draw(results, f"{about['date'][:10]}, commit {about['commit']}, {about['processor']}"),
+            encoding="utf-8",
+        )
     return folder
 
 
@@ -117,7 +120,7 @@ def _public(arguments: list[str]) -> list[str]:
     shown: list[str] = []
     skip = False
     for argument in arguments:
-        if not skip and argument.split("=")[0] not in ("--cache", "--out", "--corpus"):
+        if not skip and argument.split("=")[0] not in _PRIVATE:
             shown.append(argument)
-        skip = argument in ("--cache", "--out", "--corpus")
+        skip = argument in _PRIVATE
     return shown
