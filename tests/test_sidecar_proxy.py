@@ -25,7 +25,7 @@ from yarl import URL
 from leakscan.sidecar.codecs import Tally, wire
 from leakscan.sidecar.compression import codings, compress, decompress
 from leakscan.sidecar.limits import Limits
-from leakscan.sidecar.memory import Memory
+from leakscan.sidecar.memory import Memory, ShortError
 from leakscan.sidecar.metrics import Metrics, exposition, total
 from sidecar_parts import SECRET, Upstream, run, shows, sidecar, upstream
 
@@ -434,6 +434,37 @@ def test_expect_100_continue_is_answered() -> None:
         ):
             assert answer.status == 200
             assert store.bodies == REDACTED
+
+    run(main())
+
+
+def test_who_waits_for_each_other_is_not_left_waiting() -> None:
+    """Two have all the memory and want more: the one that came last is sent away, and the other goes on."""
+
+    async def main() -> None:
+        memory = Memory(100)
+        await memory.take(50)
+        await memory.take(50)
+        first = asyncio.ensure_future(memory.take(30, held=50))
+        await asyncio.sleep(0)
+        assert not first.done()
+        with pytest.raises(ShortError):
+            await memory.take(30, held=50)
+        memory.give(50)
+        await first
+        # who will give back is worth waiting for; when nobody is left who does, the last one is sent away
+        memory = Memory(100)
+        await memory.take(40)
+        await memory.take(60)
+        waiting = [asyncio.ensure_future(memory.take(50, held=20)) for _ in range(3)]
+        await asyncio.sleep(0)
+        assert not any(one.done() for one in waiting)
+        memory.give(40)
+        await asyncio.sleep(0)
+        with pytest.raises(ShortError):
+            await waiting[2]
+        memory.give(20)
+        await waiting[0]
 
     run(main())
 

@@ -9,7 +9,6 @@ Not here: what a body becomes (`rewriting`), starting and stopping (`service`).
 from __future__ import annotations
 
 import asyncio
-import io
 import ssl
 import time
 from dataclasses import dataclass, field
@@ -20,15 +19,18 @@ from aiohttp import web
 from yarl import URL
 
 from leakscan.config import Config as ScannerConfig
+from leakscan.errors import ConfigError
 
 from . import accesslog
 from .codecs import Redaction, wire
 from .headers import end_to_end, for_upstream
-from .memory import FREE, Memory
+from .memory import FREE, Memory, ShortError
 from .rewriter import Rewriter
 from .rewriting import STATUSES, TOO_LARGE, Job, RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from .config import Config, Route
     from .metrics import Metrics
 
@@ -36,10 +38,15 @@ if TYPE_CHECKING:
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
 _REFUSED_METHODS: Final = frozenset({"CONNECT", "TRACE"})
 _CHUNK: Final = 1 << 16
+_PIECE: Final = 1 << 18
 #: A kept connection that upstream closes first makes a request fail; so ours close first.
 _KEEP_UPSTREAM: Final = 4.0
 #: The status for a body that takes too long.
 _SLOW: Final = 408
+#: The status when memory is short; shippers try again.
+_BUSY: Final = 429
+#: A body that said its size and has sent so much gets memory for all of it.
+_BIG: Final = 1 << 20
 _JSON: Final = "application/json"
 _PROTOBUF: Final = "protobuf"
 #: What shippers try again.
@@ -72,7 +79,7 @@ class Proxy:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=limits.max_upstream,
-                ssl=_upstream_tls(self.state.config),
+                ssl=upstream_tls(self.state.config) if self.state.config.upstream_ca else True,
                 keepalive_timeout=_KEEP_UPSTREAM,
             ),
             timeout=aiohttp.ClientTimeout(
@@ -198,17 +205,18 @@ class _Exchange:
             return b""
         if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
             request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        pieces: list[bytes] = []
+        # one buffer: pieces of many bodies side by side would leave the heap full of holes
+        buffer = bytearray()
         try:
             async with asyncio.timeout(limits.body_timeout):
                 async for piece in request.content.iter_any():
                     await self._take(len(piece))
-                    pieces.append(piece)
+                    buffer += piece
                     if self._received > limits.max_request:
                         raise RefusedError(TOO_LARGE, "request")
         except TimeoutError:
             raise RefusedError(_SLOW, "slow") from None
-        body = b"".join(pieces)
+        body = bytes(buffer)
         self._proxy.metrics.count("leakscan_received_bytes", len(body))
         return body
 
@@ -216,19 +224,27 @@ class _Exchange:
         """Count bytes that arrived; beyond what is free, wait for memory."""
         self._received += size
         self._proxy.metrics.gauges["leakscan_held_bytes"] += size
-        wanted = max(0, self._received - FREE) - self._held
+        needed = self._received
+        if needed > _BIG:
+            # one that holds a part and waits is in the way of others: from here on for all of it at once
+            needed = max(needed, self._request.content_length or 0)
+        wanted = needed - FREE - self._held
         if wanted > 0:
-            await self._proxy.memory.take(wanted)
+            try:
+                await self._proxy.memory.take(wanted, self._held)
+            except ShortError:
+                raise RefusedError(_BUSY, "memory") from None
             self._held += wanted
 
     async def _forward(self, route: Route, body: bytes, *, has_changed: bool) -> web.StreamResponse:
         request = self._request
         url = URL(route.upstream + request.raw_path, encoded=True)
         headers = for_upstream(request.headers, has_changed=has_changed)
+        if body:
+            headers["Content-Length"] = str(len(body))
         for attempt in (1, 2):
             try:
-                # a file: aiohttp writes it in pieces, and bytes at once
-                data = io.BytesIO(body) if body or request.method not in _READING else None
+                data = _data(body) if body or request.method not in _READING else None
                 async with self._proxy.session.request(
                     request.method, url, data=data, headers=headers, allow_redirects=False
                 ) as answer:
@@ -301,6 +317,17 @@ class _Exchange:
         return response
 
 
+def _data(body: bytes) -> bytes | AsyncIterator[memoryview]:
+    """Return a body as aiohttp shall write it: a big one in pieces, or the transport would copy it whole."""
+    return body if len(body) <= _PIECE else _pieces(body)
+
+
+async def _pieces(body: bytes) -> AsyncIterator[memoryview]:
+    view = memoryview(body)
+    for start in range(0, len(body), _PIECE):
+        yield view[start : start + _PIECE]
+
+
 def _facts(request: web.BaseRequest) -> dict[str, str]:
     """Return the headers that say how to read a body; a repeated one is one list."""
     headers = request.headers
@@ -308,7 +335,14 @@ def _facts(request: web.BaseRequest) -> dict[str, str]:
     return {name: ", ".join(headers.getall(name)) for name in names if name in headers}
 
 
-def _upstream_tls(config: Config) -> ssl.SSLContext | bool:
-    if config.upstream_ca is None:
-        return True
-    return ssl.create_default_context(cafile=config.upstream_ca)
+def upstream_tls(config: Config) -> ssl.SSLContext:
+    """Return how upstream is verified.
+
+    Raises:
+        ConfigError: `upstream_ca` is unusable.
+
+    """
+    try:
+        return ssl.create_default_context(cafile=config.upstream_ca)
+    except OSError as error:  # ssl.SSLError too
+        raise ConfigError(f"upstream_ca: {error.strerror or 'unusable'}") from None
