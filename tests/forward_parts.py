@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import io
+import os
 import random
+import signal
 import string
+import subprocess
+import sys
+import urllib.error
+import urllib.request
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +27,11 @@ from leakscan.sidecar.forward.settings import from_table
 from leakscan.sidecar.limits import Limits
 from leakscan.sidecar.metrics import Metrics
 from leakscan.sidecar.proxy import Proxy, State
+from sidecar_parts import run
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
     from pathlib import Path
 
 REDACTION = Redaction.of(Scanner(key=b"an obviously fake key"))
@@ -50,7 +58,10 @@ def records_of(message: Any) -> Iterator[tuple[Any, Any]]:
 
 def numbers_of(messages: list[Any]) -> set[int]:
     """Return the numbers of the records in messages."""
-    return {record["n"] for message in messages for _, record in records_of(message)}
+    found = [record for message in messages for _, record in records_of(message)]
+    masked = [record for record in found if "n" not in record]
+    assert not masked, masked[:1]
+    return {record["n"] for record in found}
 
 
 @dataclass
@@ -242,3 +253,84 @@ async def until(condition: Any, seconds: float = 10) -> None:
     while not condition():
         assert asyncio.get_running_loop().time() < end, "waited in vain"
         await asyncio.sleep(0.01)
+
+
+async def deliver(where: str, numbers: range, acknowledged: set[int]) -> None:
+    """Send numbered records with secrets until each is acknowledged, as a shipper does."""
+    for number in numbers:
+        record = {"n": number, "password": SECRET}
+        while number not in acknowledged:
+            try:
+                async with client(where) as shipper, asyncio.timeout(5):
+                    await shipper.send(["app", 1, record, {"chunk": str(number)}])
+                    if await shipper.value() == {"ack": str(number)}:
+                        acknowledged.add(number)
+            except OSError:
+                await asyncio.sleep(0.01)
+
+
+def live(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run an asynchronous test, at most for a minute."""
+
+    def wrapped(**fixtures: Any) -> None:
+        run(test(**fixtures))
+
+    wrapped.__name__, wrapped.__doc__ = test.__name__, test.__doc__
+    wrapped.__signature__ = inspect.signature(test)  # type: ignore[attr-defined] # what pytest asks for
+    return wrapped
+
+
+@dataclass
+class Process:
+    """The command as users start it, with the relay."""
+
+    popen: subprocess.Popen[str]
+    where: list[str]
+    admin: str
+    said: list[str]
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Ask the admin port."""
+        try:
+            with urllib.request.urlopen(self.admin + path, timeout=5) as answer:  # noqa: S310 - our own port
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal and return the exit code."""
+        if self.popen.poll() is None:
+            self.popen.send_signal(number)
+        code = self.popen.wait(40)
+        if self.popen.stderr is not None:
+            self.said += self.popen.stderr.read().splitlines()
+        return code
+
+
+@contextlib.contextmanager
+def process(*arguments: str, listeners: int = 1, **environment: str) -> Iterator[Process]:
+    """Run `leakscan sidecar` until the end of the block."""
+    popen = subprocess.Popen(
+        [sys.executable, "-m", "leakscan", "sidecar", *arguments],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"LEAKSCAN_KEY": "an obviously fake key of the tests"} | environment,
+    )
+    running = Process(popen, [], "", [])
+    assert popen.stderr is not None
+    try:
+        while len(running.where) < listeners:
+            line = popen.stderr.readline()
+            assert line, "\n".join(running.said)
+            running.said.append(line.rstrip("\n"))
+            words = line.replace(",", " ").split()
+            if "admin on" in line:
+                running.admin = words[-1].rstrip("/")
+            elif "Forward on" in line:
+                running.where.append(words[3])
+        yield running
+    finally:
+        if popen.poll() is None:
+            popen.kill()
+        popen.wait()
+        popen.stderr.close()

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
-import inspect
 import socket
 import ssl
 import subprocess
 import sys
 from pathlib import Path
 from shutil import which
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,28 +21,14 @@ pytest.importorskip("prometheus_client")
 
 import msgpack
 
-from forward_parts import PUT, SECRET, TIME, client, entry, numbers_of, receiver, relay, until
+from forward_parts import PUT, SECRET, TIME, client, deliver, entry, live, numbers_of, receiver, relay, until
 from leakscan.errors import ConfigError
 from leakscan.sidecar.limits import Limits
 from sidecar_parts import free_port, run, shows
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="unix sockets")
 
 LOGIN = {"message": f"login password={SECRET}", "n": 1}
-
-
-def live(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Run an asynchronous test, at most for a minute."""
-
-    def wrapped(**fixtures: Any) -> None:
-        run(test(**fixtures))
-
-    wrapped.__name__, wrapped.__doc__ = test.__name__, test.__doc__
-    wrapped.__signature__ = inspect.signature(test)  # type: ignore[attr-defined] # what pytest asks for
-    return wrapped
 
 
 @live
@@ -131,20 +115,6 @@ async def test_acks_for_what_nobody_asked_are_not_passed_on() -> None:
         await shipper.send(["app", 1, {"n": 1}, {"chunk": "a"}])
         assert await shipper.value() is None
     server.close()
-
-
-async def deliver(where: str, numbers: range, acknowledged: set[int]) -> None:
-    """Send numbered records with secrets until each is acknowledged, as a shipper does."""
-    for number in numbers:
-        record = {"n": number, "password": SECRET}
-        while number not in acknowledged:
-            try:
-                async with client(where) as shipper, asyncio.timeout(5):
-                    await shipper.send(["app", 1, record, {"chunk": str(number)}])
-                    if await shipper.value() == {"ack": str(number)}:
-                        acknowledged.add(number)
-            except OSError:
-                await asyncio.sleep(0.01)
 
 
 @live

@@ -5,4 +5,4 @@ set -eu
 cd "$(dirname "$0")/node"
 
 command -v npm >/dev/null || { echo "npm is not installed: the tests with clients from npm are skipped" >&2; exit 1; }
-[ -d node_modules/winston-loki ] || npm install --no-audit --no-fund --no-package-lock --loglevel=error
+[ -d node_modules/winston-loki ] && [ -d node_modules/@fluent-org/logger ] || npm install --no-audit --no-fund --no-package-lock --loglevel=error
