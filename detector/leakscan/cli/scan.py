@@ -71,7 +71,7 @@ Findings = Generator[tuple[str, Finding], None, None]
 )
 @click.option(
     "--max-per-secret", type=click.IntRange(min=1), metavar="N",
-    help="Write at most N places of one secret. Text has one line a secret anyway.",
+    help="Write at most N places of one secret. Text and html have one entry a secret anyway.",
 )
 @since_option
 @until_option
