@@ -6,13 +6,13 @@ Not here: what happens on a connection (`session`).
 from __future__ import annotations
 
 import asyncio
-import ssl
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from leakscan.errors import ConfigError
 from leakscan.terminal import say
 
+from ..proxy import upstream_tls
 from .credentials import credentials
 from .endpoint import mark_of, remove, unix_socket
 from .frames import CHUNK
@@ -20,6 +20,7 @@ from .session import Session
 
 if TYPE_CHECKING:
     import socket
+    import ssl
     from collections.abc import Mapping
 
     from ..config import Config
@@ -58,9 +59,10 @@ class Relay:
         self._sockets = sockets or {}
         self._sessions: dict[Session, asyncio.Task[None]] = {}
         self._servers: list[asyncio.Server] = []
+        self._is_stopping = False
         self._own: list[tuple[str, tuple[int, int] | None]] = []
         self._notes: dict[int, str] = {}
-        self._upstream_tls = _upstream_tls(proxy.state.config)
+        self._upstream_tls = upstream_tls(proxy.state.config)
         self._known = credentials(proxy.state.config)
 
     async def start(self) -> list[str]:
@@ -111,10 +113,15 @@ class Relay:
             server.close()
         for path, mark in self._own:
             remove(path, mark)
+        self._is_stopping = True
         for session in list(self._sessions):
             session.leave()
-        if self._sessions:
-            await asyncio.wait(self._sessions.values(), timeout=seconds)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        # those that were accepted before come in yet
+        await asyncio.sleep(0)
+        while self._sessions and loop.time() < end:
+            await asyncio.wait(self._sessions.values(), timeout=end - loop.time())
         left = list(self._sessions.values())
         for task in left:
             task.cancel()
@@ -136,6 +143,8 @@ class Relay:
         if task is None:
             raise RuntimeError("a connection is served by a task")
         self._sessions[session] = task
+        if self._is_stopping:
+            session.leave()
         metrics.gauges[_CONNECTIONS] += 1
         try:
             await session.run()
@@ -153,12 +162,3 @@ class Relay:
         if reason and self._notes.get(place) != reason:
             say(f"{self._proxy.state.config.forward[place].upstream}: {reason}")
         self._notes[place] = reason
-
-
-def _upstream_tls(config: Config) -> ssl.SSLContext | None:
-    if not config.forward:
-        return None
-    try:
-        return ssl.create_default_context(cafile=config.upstream_ca)
-    except OSError as error:  # ssl.SSLError too
-        raise ConfigError(f"upstream_ca: {error.strerror or 'unusable'}") from None

@@ -21,7 +21,7 @@ from ..codecs import MalformedError
 from ..codecs.message import HEARTBEAT, Message, read, with_chunk
 from ..compression import TooLargeError
 from ..config import Route
-from ..memory import FREE
+from ..memory import FREE, ShortError
 from ..rewriting import STATUSES, Job, RefusedError
 from .frames import CHUNK, Frames
 from .handshake import MAX_VALUE, SALT, HandshakeError, Helo, helo, pong, read_ping
@@ -207,7 +207,10 @@ class Session:
         self._proxy.metrics.count("leakscan_received_bytes", size)
         wanted = max(0, self._frames.pending + size - FREE) - self._held
         if wanted > 0:
-            await self._proxy.memory.take(wanted)
+            try:
+                await self._proxy.memory.take(wanted, self._held)
+            except ShortError:
+                raise _CutOffError("memory") from None
             self._held += wanted
             self._proxy.metrics.gauges["leakscan_held_bytes"] += wanted
 
