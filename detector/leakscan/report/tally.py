@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -30,4 +29,4 @@ class Tally:
 
     def most(self, limit: int) -> list[tuple[str, int]]:
         """Return the names that were counted most, with their counts; equals in order of appearance."""
-        return heapq.nlargest(limit, self.counts.items(), key=lambda item: item[1])
+        return sorted(self.counts.items(), key=lambda item: -item[1])[:limit]
