@@ -76,7 +76,7 @@ _WHOLE: Final = re.compile(
 #: Words that mark a sample. Seven letters and more may stand anywhere in a token-like value.
 _LONG_WORDS: Final = (b"example", b"placeholder", b"redacted", b"replaceme", b"changethis", b"insertyour")
 #: Shorter ones and verbs must stand apart, by delimiters or by capitals.
-_WORD_PARTS: Final = (b"fake", b"dummy", b"sample", b"masked", b"insert", b"replace", b"your")
+_SHORT_WORDS: Final = (b"fake", b"dummy", b"sample", b"masked", b"insert", b"replace", b"your")
 _TOKEN_LIKE: Final = re.compile(rb"[\w\-+/=.~<> !]{1,160}")
 _HOST_AFTER: Final = re.compile(rb"(?i:[.@]|//)example|example\.(?:com|net|org|edu|io|test|local|internal)\b")
 _APART: Final = re.compile(
@@ -105,9 +105,11 @@ _ONE_CHARACTER_MIN: Final = 4
 #: Below these lengths random hex (or digits) of two distinct characters does turn up.
 _TWO_CHARACTERS_MIN: Final = 10
 _TWO_DIGITS_MIN: Final = 14
-#: `9` goes on with `0` or `a`, `0` with `1` or `a`, as people type them.
-_JOINTS: Final = frozenset(
-    {(57, 48), (57, 97), (57, 65), (48, 97), (48, 65), (102, 48), (70, 48), (122, 48), (122, 65)}
+#: Pairs of bytes that stand still or go one up or down; `9` goes on with `0` or `a`, `0` with `1` or
+#: `a`, as people type them.
+_STEPS: Final = frozenset(
+    {(before, after) for before in range(256) for after in range(before - 1, before + 2)}
+    | {(57, 48), (57, 97), (57, 65), (48, 97), (48, 65), (102, 48), (70, 48), (122, 48), (122, 65)}
 )
 
 
@@ -129,11 +131,14 @@ def is_placeholder(value: bytes) -> bool:
 
 def _is_sample(value: bytes, lower: bytes) -> bool:
     """Tell whether a word such as EXAMPLE or DUMMY is a clear part of the value."""
-    if any(word in lower for word in _LONG_WORDS):
-        return _TOKEN_LIKE.fullmatch(value) is not None and _HOST_AFTER.search(value) is None
-    if not any(word in lower for word in _WORD_PARTS):
-        return False
-    return _TOKEN_LIKE.fullmatch(value) is not None and _APART.search(value) is not None
+    # loops, since each new secret comes by here and `any` costs as much as ten words
+    for word in _LONG_WORDS:
+        if word in lower:
+            return _TOKEN_LIKE.fullmatch(value) is not None and _HOST_AFTER.search(value) is None
+    for word in _SHORT_WORDS:
+        if word in lower:
+            return _TOKEN_LIKE.fullmatch(value) is not None and _APART.search(value) is not None
+    return False
 
 
 def _is_sequence(value: bytes) -> bool:
@@ -167,4 +172,4 @@ def _is_regular(text: bytes) -> bool:
 
 def _steps(text: bytes) -> int:
     """Count the neighbours that stand still or go one up or down."""
-    return sum(-1 <= b - a <= 1 or (a, b) in _JOINTS for a, b in pairwise(text))
+    return sum(map(_STEPS.__contains__, pairwise(text)))
