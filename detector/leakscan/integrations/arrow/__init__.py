@@ -25,8 +25,8 @@ except ImportError as error:
 
 from leakscan.integrations.engine import Engine
 
+from .batches import ERROR, FINDINGS, redact_arrow, scan_arrow
 from .cells import ColumnError
-from .kernel import ERROR, FINDINGS, redact_arrow, scan_arrow
 
 del pa
 
