@@ -263,7 +263,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--dir", type=Path, help="keep everything here")
     parser.add_argument("--audit", action="store_true", help="insert directly, and audit the store")
-    parser.add_argument("--html", type=Path, help="with --audit: keep the report as a page")
+    parser.add_argument(
+        "--pictures", type=Path, help="with --audit: show its page in Chromium, and keep that"
+    )
     arguments = parser.parse_args()
     for program in (SERVER, CLIENT):
         if not Path(program).exists():
@@ -274,7 +276,7 @@ def main() -> None:
             from incident_audit import audited  # noqa: PLC0415 - it imports this module
 
             with clickhouse(Path(directory) / "clickhouse") as store:
-                audited(store, arguments.rows, Path(directory), page=arguments.html)
+                audited(store, arguments.rows, Path(directory), pictures=arguments.pictures)
             return
         answers = Answers()
         made = list(rows(arguments.rows, answers))

@@ -7,6 +7,7 @@ it.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import random
@@ -19,6 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from browser import browser
 from clickhouse import CLIENT, ClickHouse, ask
 from incident import DIRTY, START, TABLE, Answers, insert, made_up, rows
 
@@ -33,6 +35,8 @@ CHUNK = 100_000
 #: One secret in so many rows that hold one is new; it goes on leaking while so many newer ones appear.
 NEW = 25
 LINGERS = 20
+#: Name, width and height of the pictures of its page.
+PICTURES = (("audit-desktop.png", 1280, 1000), ("audit-phone.png", 390, 1000))
 #: The rows without a secret.
 CLEAN = """INSERT INTO clean_stream SELECT * FROM log_stream
 WHERE toUInt64(`string.values`[indexOf(`string.names`, 'row')]) % 20 != 0"""
@@ -79,23 +83,35 @@ def fill(store: ClickHouse, count: int) -> dict[str, Window]:
     return windows
 
 
-def run(store: ClickHouse, *options: str, name: str = "default.log_stream") -> tuple[float, int, str]:
-    """Run `leakscan audit` as a user would; return seconds, peak memory in bytes and what it said."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one audit took: seconds, seconds of processor time, peak memory in bytes, and what it said."""
+
+    seconds: float
+    busy: float
+    peak: int
+    said: str
+
+
+def run(store: ClickHouse, *options: str, name: str = "default.log_stream") -> Run:
+    """Run `leakscan audit` as a user would."""
     command = [sys.executable, "-m", "leakscan", "audit", f"clickhouse://127.0.0.1:{store.http}/{name}"]
     began = time.monotonic()
     with tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(
             [*command, *options], stderr=errors, env=os.environ | {"LEAKSCAN_KEY": KEY}
         )
-        peak = 0
-        while process.poll() is None:
+        peak = ended = 0
+        while not ended:
             peak = _peak(process.pid) or peak
             time.sleep(0.02)
+            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
         seconds = time.monotonic() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
         errors.seek(0)
         said = errors.read().strip().removeprefix("leakscan: ")
     assert process.returncode in {0, 1}, said
-    return seconds, peak, said
+    return Run(seconds, usage.ru_utime + usage.ru_stime, peak, said)
 
 
 def _peak(pid: int) -> int:
@@ -134,7 +150,7 @@ def audited(
     store: ClickHouse,
     count: int,
     directory: Path,
-    page: Path | None = None,
+    pictures: Path | None = None,
     say: Callable[[str], None] = print,
 ) -> None:
     """Fill a store, audit it, compare with the answer key, and tell what it took."""
@@ -142,15 +158,34 @@ def audited(
     leaks = sum(window.count for window in windows.values())
     say(f"{count:,} rows, {leaks:,} of them with one of {len(windows):,} secrets")
     report = directory / "audit.json"
-    seconds, peak, said = run(store, "--format", "json", "-o", str(report))
-    say(said)
+    took = run(store, "--format", "json", "-o", str(report))
+    say(took.said)
     wrong = check(json.loads(report.read_bytes()), windows)
     assert not wrong, f"{len(wrong)} differences, such as: {wrong[0]}"
-    say(f"every secret found with its count, its first and its last time; peak memory {peak / 1e6:.0f} MB")
-    say(f"{count / seconds:,.0f} rows/s with one row of {DIRTY} dirty, start and report included")
-    if page is not None:
-        say(run(store, "--format", "html", "-o", str(page))[2])
+    say("every secret found with its count, its first and its last time")
+    say(_figures(f"one row of {DIRTY} dirty", count, took))
+    if pictures is not None:
+        page = directory / "audit.html"
+        run(store, "--format", "html", "-o", str(page))
+        asyncio.run(_show(page, pictures))
+        say(f"the report as a page: {page.stat().st_size:,} bytes; pictures in {pictures}")
     _clean_rows(store, say)
+
+
+def _figures(what: str, count: int, took: Run) -> str:
+    return (
+        f"{what}: {count / took.seconds:,.0f} rows/s with start and report, {took.busy:.1f} s of processor "
+        f"time, peak memory {took.peak / 1e6:.0f} MB"
+    )
+
+
+async def _show(page: Path, folder: Path) -> None:
+    """Show a report at the width of a desk and of a phone, and keep what is seen."""
+    async with browser() as shown:
+        for name, width, height in PICTURES:
+            await shown.open(page.as_uri(), width=width, height=height)
+            assert not shown.said, shown.said
+            (folder / name).write_bytes(await shown.picture(height))
 
 
 def _clean_rows(store: ClickHouse, say: Callable[[str], None]) -> None:
@@ -164,8 +199,9 @@ def _clean_rows(store: ClickHouse, say: Callable[[str], None]) -> None:
         began = time.monotonic()
         subprocess.run(client, check=True, stdout=subprocess.DEVNULL)
         say(f"clickhouse-client {form} > /dev/null: {count / (time.monotonic() - began):,.0f} rows/s")
-    seconds, peak, said = run(store, name="default.clean_stream")
-    say(f"clean rows: {said}; {count / seconds:,.0f} rows/s with the start, peak memory {peak / 1e6:.0f} MB")
+    took = run(store, name="default.clean_stream")
+    say(took.said)
+    say(_figures("clean rows", count, took))
 
 
 def _iso(at: int) -> str:
