@@ -7,6 +7,7 @@ import contextlib
 import gzip
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -143,22 +144,31 @@ async def test_a_pipelining_client_is_cut_off_with_what_was_acknowledged_and_no_
         assert not shows(store.bytes)
 
 
-@live
-async def test_messages_without_acks_wait_for_an_upstream_that_is_away() -> None:
+@pytest.mark.parametrize("is_reset", [False, True])
+def test_messages_without_acks_wait_for_an_upstream_that_is_away(*, is_reset: bool) -> None:
     """A client that asks for nothing, and is gone long ago: its messages arrive when upstream is back."""
-    port = free_port()
-    async with relay(f"127.0.0.1:{port}") as sidecar:
-        async with client(sidecar.where[0]) as shipper:
-            for number in range(50):
-                await shipper.send(["app", 1, {"n": number, "password": SECRET}])
-        await asyncio.sleep(0.3)
-        async with receiver() as store:
-            server = await asyncio.start_server(store.serve, "127.0.0.1", port)
-            await until(lambda: len(store.messages) == 50)
-            assert [message[2]["n"] for message in store.messages] == list(range(50))
-            assert not shows(store.bytes)
-            assert sidecar.count("leakscan_forward_lost") == 0
-            server.close()
+
+    @live
+    async def main() -> None:
+        port = free_port()
+        async with relay(f"127.0.0.1:{port}") as sidecar:
+            async with client(sidecar.where[0]) as shipper:
+                for number in range(50):
+                    await shipper.send(["app", 1, {"n": number, "password": SECRET}])
+                await asyncio.sleep(0.3)
+                if is_reset:  # as Fluentd closes its connections
+                    ours = shipper.writer.get_extra_info("socket")
+                    ours.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            await asyncio.sleep(0.2)
+            async with receiver() as store:
+                server = await asyncio.start_server(store.serve, "127.0.0.1", port)
+                await until(lambda: len(store.messages) == 50)
+                assert [message[2]["n"] for message in store.messages] == list(range(50))
+                assert not shows(store.bytes)
+                assert sidecar.count("leakscan_forward_lost") == 0
+                server.close()
+
+    main()
 
 
 @live

@@ -16,6 +16,7 @@ from ..proxy import upstream_tls
 from .credentials import credentials
 from .endpoint import mark_of, remove, unix_socket
 from .frames import CHUNK
+from .place import Place
 from .session import Session
 
 if TYPE_CHECKING:
@@ -31,6 +32,14 @@ _BACKLOG: Final = 1024
 _PATIENCE: Final = 2.0
 #: The gauge of clients.
 _CONNECTIONS: Final = "leakscan_forward_connections"
+
+
+class _Reader(asyncio.StreamReader):
+    """What came before a reset counts: clients that ask for no ack end like that."""
+
+    def set_exception(self, exc: BaseException) -> None:  # noqa: ARG002 - the end is all that matters
+        """End the stream."""
+        self.feed_eof()
 
 
 class Relay:
@@ -61,9 +70,11 @@ class Relay:
         self._servers: list[asyncio.Server] = []
         self._is_stopping = False
         self._own: list[tuple[str, tuple[int, int] | None]] = []
-        self._notes: dict[int, str] = {}
-        self._upstream_tls = upstream_tls(proxy.state.config)
-        self._known = credentials(proxy.state.config)
+        config = proxy.state.config
+        verified = upstream_tls(config)
+        self._places = [
+            Place(proxy, number, known, verified) for number, known in enumerate(credentials(config))
+        ]
 
     async def start(self) -> list[str]:
         """Listen; return where.
@@ -73,20 +84,22 @@ class Relay:
 
         """
         where = []
-        for place, forward in enumerate(self._proxy.state.config.forward):
-            serve = partial(self._serve, place)
+        loop = asyncio.get_running_loop()
+        for place in self._places:
+            forward = place.forward
+            protocol = partial(self._protocol, place)
             address, path = forward.listen.address, forward.listen.path
             if address is None:
                 ours = self._sockets.get(path)
                 if ours is None:
                     ours = unix_socket(path, forward.socket_mode)
                     self._own.append((path, mark_of(path)))
-                server = await asyncio.start_unix_server(serve, sock=ours, limit=CHUNK)
+                server = await loop.create_unix_server(protocol, sock=ours)
                 where.append(str(forward.listen))
             else:
                 try:
-                    server = await asyncio.start_server(
-                        serve, address.host, address.port, ssl=self._tls, limit=CHUNK,
+                    server = await loop.create_server(
+                        protocol, address.host, address.port, ssl=self._tls,
                         reuse_port=self._shares_port or None, backlog=_BACKLOG,
                     )  # fmt: skip
                 except OSError as error:
@@ -105,7 +118,8 @@ class Relay:
             ConfigError: one is unusable; the old ones stay.
 
         """
-        self._known = credentials(config)
+        for place, known in zip(self._places, credentials(config), strict=True):
+            place.known = known
 
     async def stop(self, seconds: float) -> None:
         """Take no more clients; what is under way has some seconds to finish."""
@@ -129,16 +143,16 @@ class Relay:
             say(f"time is up: {len(left)} Forward clients are cut off")
             await asyncio.wait(left, timeout=_PATIENCE)
 
-    async def _serve(self, place: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _protocol(self, place: Place) -> asyncio.StreamReaderProtocol:
+        return asyncio.StreamReaderProtocol(_Reader(limit=CHUNK), partial(self._serve, place))
+
+    async def _serve(self, place: Place, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         metrics = self._proxy.metrics
         if len(self._sessions) >= self._proxy.state.config.limits.max_connections:
             metrics.count("leakscan_refused", label="connections")
             writer.transport.abort()
             return
-        session = Session(
-            self._proxy, place, self._upstream_tls, reader, writer,
-            lambda: self._known[place], partial(self._note, place),
-        )  # fmt: skip
+        session = Session(place, reader, writer)
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("a connection is served by a task")
@@ -156,9 +170,3 @@ class Relay:
         finally:
             metrics.gauges[_CONNECTIONS] -= 1
             self._sessions.pop(session, None)
-
-    def _note(self, place: int, reason: str) -> None:
-        """Say once why upstream fails, until it works again."""
-        if reason and self._notes.get(place) != reason:
-            say(f"{self._proxy.state.config.forward[place].upstream}: {reason}")
-        self._notes[place] = reason
