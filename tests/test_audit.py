@@ -171,6 +171,20 @@ def test_rows_that_do_not_come_are_missed() -> None:
     assert "only 1 of 5 rows" in result.err
 
 
+def test_rows_that_cannot_be_scanned_are_counted_each_time(tmp_path: Path) -> None:
+    """A row that is no JSON inside is exit 2 with their number, also when the report is made again."""
+    deep: Any = "password=" + PASSWORD
+    for _ in range(70):
+        deep = [deep]
+    columns = (("n", "UInt64", 1), ("msg", "Array(String)", 0))
+    with fake_store([row(1, deep), row(2, deep), row(3, f"password={PASSWORD}")], columns=columns) as store:
+        for _ in range(2):
+            result = audit(store.url(), "--resume", tmp_path / "journal", "--format", "jsonl", "-q")
+            assert result.code == 2
+            assert result.errors() == ["db.t: 2 rows could not be read as JSON: not scanned"]
+            assert [json.loads(line)["keys"] for line in result.out.splitlines()] == [{"n": "3"}]
+
+
 def test_a_store_that_is_away_is_one_line() -> None:
     """No server, no such host and no such table are errors, and no tracebacks."""
     with fake_store([]) as store:

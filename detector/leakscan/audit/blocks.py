@@ -37,6 +37,11 @@ class Blocks:
     longest: int = MAX_ROW
     too_long: int = 0
 
+    def taken_too_long(self) -> int:
+        """Return how many rows were left out since this was last asked."""
+        count, self.too_long = self.too_long, 0
+        return count
+
     def whole(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """Yield blocks of rows; what follows the last line end is no row.
 

@@ -27,6 +27,7 @@ from leakscan.errors import ConfigError
 from leakscan.finding import Cell, Finding
 from leakscan.mask import SHOWN, SHOWN_FROM
 
+from .blocks import MAX_ROW
 from .parts import Part
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Entry:
         table: the table's name.
         part: the part.
         rows: rows of it that were read.
+        unread: those of them that could not be read as JSON.
+        too_long: those of them that were too long to scan.
         is_done: whether that is all.
         is_void: whether another part was begun that has all its rows.
 
@@ -62,6 +65,8 @@ class Entry:
     table: str
     part: Part
     rows: int = 0
+    unread: int = 0
+    too_long: int = 0
     is_done: bool = False
     is_void: bool = False
 
@@ -82,7 +87,6 @@ class Journal:
         """
         self._path = path
         self.entries: list[Entry] = []
-        self.failures: list[tuple[str, str]] = []
         self.is_finished = False
         self._next_mark = 0.0
         try:
@@ -111,6 +115,15 @@ class Journal:
         """Return the entries of a table that count."""
         return [entry for entry in self.entries if entry.table == table and not entry.is_void]
 
+    def not_scanned(self) -> Iterator[tuple[str, str]]:
+        """Yield (table, reason) for rows that were read and could not be scanned."""
+        for table in dict.fromkeys(entry.table for entry in self.entries):
+            entries = self.of(table)
+            if unread := sum(entry.unread for entry in entries):
+                yield table, f"{unread:,} rows could not be read as JSON: not scanned"
+            if too_long := sum(entry.too_long for entry in entries):
+                yield table, f"{too_long:,} rows are longer than {MAX_ROW >> 20} MiB: not scanned"
+
     def begin(self, table: str, part: Part) -> Entry:
         """Begin a part; parts that are in it count no more."""
         entry = self._begun(table, part)
@@ -125,9 +138,8 @@ class Journal:
         """Add a finding of the part that is being read, without its secret."""
         self._write({"f": _packed(finding)})
 
-    def read(self, entry: Entry, rows: int) -> None:
-        """Tell that so many more rows were read, with all their findings; from time to time it is marked."""
-        entry.rows += rows
+    def read(self, entry: Entry) -> None:
+        """Tell that more rows were read, and all their findings told; from time to time it is marked."""
         now = time.monotonic()
         if now >= self._next_mark:
             self.mark(entry)
@@ -135,13 +147,9 @@ class Journal:
 
     def mark(self, entry: Entry) -> None:
         """Put what is known of a part on the disk."""
-        self._write({"mark": entry.number, "rows": entry.rows, "done": entry.is_done})
+        counts = {"rows": entry.rows, "unread": entry.unread, "long": entry.too_long}
+        self._write({"mark": entry.number, **counts, "done": entry.is_done})
         self._sync()
-
-    def fail(self, table: str, reason: str) -> None:
-        """Tell of something that reading again would not mend."""
-        self.failures.append((table, reason))
-        self._write({"failed": [table, reason]})
 
     def finish(self) -> None:
         """Tell that every table was read."""
@@ -222,9 +230,7 @@ class Journal:
         elif "mark" in event:
             entry = self.entries[event["mark"]]
             entry.rows, entry.is_done = event["rows"], event["done"]
-        elif "failed" in event:
-            table, reason = event["failed"]
-            self.failures.append((table, reason))
+            entry.unread, entry.too_long = event["unread"], event["long"]
         elif "finished" in event:
             self.is_finished = True
 

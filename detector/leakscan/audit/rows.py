@@ -79,6 +79,11 @@ class Rows:
         for key in keys_in(block, self.plain, self.scanner):
             yield from self._spread(key)
 
+    def taken_unread(self) -> int:
+        """Return how many rows could not be read since this was last asked."""
+        count, self.unread = self.unread, 0
+        return count
+
     @property
     def plain(self) -> list[str]:
         """The columns of which a cell may be one line of a text that goes on in the next row."""

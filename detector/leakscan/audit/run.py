@@ -64,19 +64,18 @@ class Audit:
     def run(self, tables: Iterable[Table]) -> None:
         """Read the tables; what fails goes to `totals`, and the others are read all the same."""
         names = KeyNames(self.scanner.engine)
-        is_away = False
+        failure: ServerError | None = None
         for table in tables:
-            if is_away:
+            if failure is not None and failure.is_away:
                 self.totals.fail(SourceError(table.title, "was not read: the server is away"))
                 continue
-            rows = Rows(self.scanner, table, names)
             self.totals.files += 1
             try:
-                self._table(table, rows)
+                self._table(table, Rows(self.scanner, table, names))
             except ServerError as error:
+                failure = error
                 self.totals.fail(SourceError(table.title, f"{error}; it was not read to its end"))
-                is_away = error.is_away
-        if not self.totals.failed:
+        if failure is None:
             self.journal.finish()
 
     def _table(self, table: Table, rows: Rows) -> None:
@@ -114,31 +113,28 @@ class Audit:
             for block in whole_keys(blocks.whole(pieces), rows.plain):
                 for finding in rows.findings(block):
                     self.journal.found(finding)
-                number = block.count(b"\n")
-                self.rows += number
-                self.totals.size += len(block)
-                self.journal.read(entry, number)
+                self._count(entry, rows, blocks, block)
+                self.journal.read(entry)
                 self.tick(len(block))
         except ServerError:
             self.journal.mark(entry)
             raise
-        if not self._is_complete(table, entry, blocks.too_long):
+        self._count(entry, rows, blocks)
+        if not self._is_complete(table, entry):
             return False
         entry.is_done = True
-        self._not_scanned(table, rows, blocks)
         self.journal.mark(entry)
         return True
 
-    def _not_scanned(self, table: Table, rows: Rows, blocks: Blocks) -> None:
-        """Tell of rows that were read and not scanned."""
-        for number, reason in (
-            (rows.unread, "could not be read as JSON"),
-            (blocks.too_long, f"are longer than {blocks.longest >> 20} MiB"),
-        ):
-            if number:
-                self.journal.fail(table.title, f"{number:,} rows {reason}: not scanned")
-                self.totals.fail(SourceError(*self.journal.failures[-1]))
-        rows.unread = 0
+    def _count(self, entry: Entry, rows: Rows, blocks: Blocks, block: bytes = b"") -> None:
+        """Count the rows of a block, and those before it that were left out."""
+        too_long = blocks.taken_too_long()
+        number = block.count(b"\n") + too_long
+        entry.rows += number
+        entry.too_long += too_long
+        entry.unread += rows.taken_unread()
+        self.rows += number
+        self.totals.size += len(block)
 
     def _entry(self, table: Table, part: Part) -> Entry:
         """Return the part's entry in the journal: the one that was begun, or a new one."""
@@ -148,17 +144,17 @@ class Audit:
                 return entry
         return self.journal.begin(table.title, part)
 
-    def _is_complete(self, table: Table, entry: Entry, skipped: int) -> bool:
+    def _is_complete(self, table: Table, entry: Entry) -> bool:
         """Tell whether the rows that came are all that a part has: none come when it was merged away."""
         part = entry.part
-        if part.rows is None or entry.rows + skipped >= part.rows:
+        if part.rows is None or entry.rows >= part.rows:
             return True
         if part not in active_parts(self.server, table):
             return False
         if self.extent.is_whole:
             # some may be deleted and not gone yet
             have = int(self.server.rows(count(table, part))[0]["rows"])
-            if entry.rows + skipped < have:
+            if entry.rows < have:
                 came = f"{entry.rows:,} of {have:,}"
                 raise ServerError(self.server.name, f"only {came} rows of part {part.name} came")
         return True

@@ -225,15 +225,15 @@ class Console:
 def _read(run: Audit, found: list[Table], console: Console) -> int:
     """Read what the journal does not have yet; return how many rows that were."""
     journal = run.journal
-    for title, reason in journal.failures:
-        run.totals.fail(SourceError(title, reason))
     if journal.is_finished:
         console.remark("the journal is that of a finished audit: nothing is read again")
         run.totals.files = len({entry.table for entry in journal.entries})
-        return 0
-    if journal.is_resumed:
-        console.remark(f"going on after {sum(entry.rows for entry in journal.entries):,} rows")
-    run.run(found)
+    else:
+        if journal.is_resumed:
+            console.remark(f"going on after {sum(entry.rows for entry in journal.entries):,} rows")
+        run.run(found)
+    for title, reason in journal.not_scanned():
+        run.totals.fail(SourceError(title, reason))
     if console.progress is not None:
         console.progress.clear()
     return run.rows
