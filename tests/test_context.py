@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from command import made_up_secret
 from leakscan import Scanner
-from leakscan.context import context_stream
 from leakscan.finding import Finding
 from leakscan.service import MAX_NAME, service_span
 
@@ -93,7 +92,7 @@ def test_no_line_takes_long(unit: bytes) -> None:
 
 def findings(text: bytes, chunk: int = 1 << 20) -> list[Finding]:
     """Return what a stream with context finds in chunks."""
-    stream = context_stream(SCANNER)
+    stream = SCANNER.stream(context=True)
     source = io.BytesIO(text)
     pieces: Iterator[bytes] = iter(lambda: source.read(chunk), b"")
     return [finding for piece in pieces for finding in stream.feed(piece)] + stream.close()

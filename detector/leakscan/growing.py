@@ -90,12 +90,7 @@ class GrowingFile:
         self._memory = os.pread(self._file.fileno(), length, start - length)
         self._head = os.pread(self._file.fileno(), _MEMORY, 0) if start else b""
         self._changed = 0
-        if self._timestamps:
-            from .context import context_stream  # noqa: PLC0415 - for reports that show what lines say
-
-            self._stream: Stream = context_stream(self._scanner, path=self._path)
-        else:
-            self._stream = self._scanner.stream(path=self._path)
+        self._stream: Stream = self._scanner.stream(context=self._timestamps, path=self._path)
 
     def status(self) -> os.stat_result:
         """Return the file's status, whatever its name is now."""

@@ -11,7 +11,6 @@ import io
 import os
 import stat
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from .compression import PARQUET
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from .finding import Finding
     from .scanner import Scanner
-    from .stream import Stream
     from .totals import Totals
 
 #: Bytes of a plain file that one worker scans at a time: a few hundredths of a second of work.
@@ -99,8 +97,7 @@ def scan_part(
                 ended(size, None, None)
                 return
             counter = source.newline_counter()
-            make_stream = _context_stream(scanner) if timestamps else scanner.stream
-            stream = make_stream(count_newlines=counter, path=part.path)
+            stream = scanner.stream(count_newlines=counter, context=timestamps, path=part.path)
             try:
                 for findings in source.drain(stream, tick):
                     lines = 0
@@ -126,12 +123,6 @@ def _rows(
         yield findings, size
         if tick is not None:
             tick(size)
-
-
-def _context_stream(scanner: Scanner) -> Callable[..., Stream]:
-    from .context import context_stream  # noqa: PLC0415 - for reports that show what lines say
-
-    return partial(context_stream, scanner)
 
 
 def bug(error: BaseException) -> str:

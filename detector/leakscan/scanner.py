@@ -115,11 +115,22 @@ class Scanner:
         self,
         *,
         count_newlines: Callable[[int, int], int] | None = None,
-        timestamps: bool = False,
+        context: bool = False,
         path: str | None = None,
     ) -> Stream:
-        """Return a stream for chunked use; see `Stream`. `path` is for what is allowed by path."""
-        return Stream(Locator(self, count_newlines=count_newlines, timestamps=timestamps, path=path))
+        """Return a stream for chunked use; see `Stream`.
+
+        Args:
+            count_newlines: see `leakscan.stream.Locator`.
+            context: findings have the time and the service of their line, where it says so.
+            path: for what is allowed by path.
+
+        """
+        if not context:
+            return Stream(Locator(self, count_newlines=count_newlines, path=path))
+        from .context import describe  # noqa: PLC0415 - for reports that show what lines say
+
+        return Stream(Locator(self, count_newlines=count_newlines, describe=describe, path=path))
 
     def redact(self, data: AnyStr, style: Style = "label") -> AnyStr:
         """Return `data` with its secrets replaced: the same type, and the same object when clean.

@@ -5,7 +5,7 @@ Not here: cutting chunks into blocks (`lines`), finding (`scanner`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from .finding import Finding
@@ -15,6 +15,10 @@ from .resolve import Match
 if TYPE_CHECKING:
     from .scanner import Scanner
 
+#: Says when a line was written and by which service, from a block, where in it the line starts, where a
+#: match in the line does, and all matches of the block.
+Describe = Callable[[Block, int, int, Sequence[Match]], tuple[str | None, str | None]]
+
 
 class Locator:
     """Turns matches in blocks into findings. Newlines are counted only where something was found.
@@ -23,7 +27,7 @@ class Locator:
         scanner: whose matches these are.
         count_newlines: counts the newlines in an absolute byte range of the source, for sources that
             can be read again; without it every block is counted as it passes.
-        timestamps: whether findings get the time of their line.
+        describe: gives findings the time and the service of their line; asked once a line.
         path: of the input, for what is allowed by path; None when it has none.
 
     """
@@ -33,13 +37,13 @@ class Locator:
         scanner: Scanner,
         *,
         count_newlines: Callable[[int, int], int] | None = None,
-        timestamps: bool = False,
+        describe: Describe | None = None,
         path: str | None = None,
     ) -> None:
         self._scanner = scanner
         self._path = path
         self._count_newlines = count_newlines
-        self._timestamps = timestamps
+        self._describe = describe
         self._counted = 0  # absolute offset up to which newlines are counted
         self._line = 1  # the number of the line there
         self._reported = 0  # absolute offset where the last reported secret ended
@@ -56,6 +60,7 @@ class Locator:
     def findings_in(self, block: Block, matches: list[Match]) -> Iterator[Finding]:
         """Give the findings for a block's matches."""
         data, base = block.data, block.offset - block.start
+        described, time, service = -1, None, None
         for match in matches:
             if base + match.start < self._reported:
                 continue  # a window cut: the window before reported what lies here
@@ -63,6 +68,9 @@ class Locator:
             line_start = newline + 1 if newline >= 0 else block.start
             column = match.start - line_start + (block.column if newline < 0 else 0)
             self._advance(block, line_start)
+            if self._describe is not None and line_start != described:
+                described = line_start
+                time, service = self._describe(block, line_start, match.start, matches)
             spans = match.parts or ((match.start, match.end),)
             secret = b"".join(bytes(data[start:end]) for start, end in spans)
             rule = match.rule
@@ -78,7 +86,8 @@ class Locator:
                 base + match.start,
                 self._scanner.identify(rule, secret),
                 secret,
-                timestamp=_timestamp(block, line_start) if self._timestamps else None,
+                timestamp=time,
+                service=service,
             )
             self._reported = base + spans[-1][1]
 
@@ -124,11 +133,3 @@ class Stream:
     def _findings(self, blocks: Iterator[Block]) -> list[Finding]:
         take, hold = self._locator.take, self._tokenizer.hold
         return [finding for block in blocks for finding in take(block, hold)]
-
-
-def _timestamp(block: Block, line_start: int) -> str | None:
-    if block.column and line_start == block.start:
-        return None  # the line's head is in a window long gone
-    from .timestamps import parse_timestamp  # noqa: PLC0415 - only where asked for
-
-    return parse_timestamp(bytes(block.data[line_start : line_start + 256]))

@@ -17,7 +17,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leakscan.compression import HEAD, sniff
-from leakscan.context import context_stream
 from leakscan.mask import mask
 
 from .engine import scanner_of
@@ -106,7 +105,7 @@ class _Scanned:
 
     def __init__(self, scanner: Scanner, path: str, block: int, first: pa.Array) -> None:
         self.key = path, block
-        self._stream = context_stream(scanner, path=path)
+        self._stream = scanner.stream(context=True, path=path)
         self._lines = self._size = 0
         self._reason = _unreadable(block, first)
 
