@@ -37,14 +37,16 @@ _REAPER = """
 import ctypes, os, resource, subprocess, sys, time
 ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
 start = time.monotonic()
-code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 seconds = time.monotonic() - start
 try:
     while True:
         os.wait()
 except ChildProcessError:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(seconds, used.ru_utime + used.ru_stime, code)
+if done.returncode not in (0, 1):
+    sys.exit(done.stderr[-2000:].decode(errors="replace"))
+print(seconds, used.ru_utime + used.ru_stime)
 """
 _SETTINGS = ("--conf", "spark.ui.enabled=false", "--conf", "spark.driver.memory=2g")
 
@@ -75,18 +77,25 @@ CONTESTANTS = (
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: seconds, CPU seconds of all its processes, exit code."""
+    """One run: seconds, and CPU seconds of all its processes."""
 
     seconds: float
     cpu: float
-    code: int
 
 
 def run(command: list[str]) -> Run:
-    """Run a command that writes its own figures as its last line."""
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **_KEY})
-    seconds, cpu, code = done.stdout.splitlines()[-1].split()
-    return Run(float(seconds), float(cpu), int(code))
+    """Run a command and return its figures.
+
+    Raises:
+        click.ClickException: it failed.
+
+    """
+    measured = [sys.executable, "-c", _REAPER, *command]
+    done = subprocess.run(measured, check=False, capture_output=True, text=True, env={**os.environ, **_KEY})
+    if done.returncode:
+        raise click.ClickException(f"{command[0]} failed:\n{done.stderr}")
+    seconds, cpu = done.stdout.split()
+    return Run(float(seconds), float(cpu))
 
 
 def scan(one: Contestant, log: Path, environment: Path, folder: Path) -> tuple[Run, list[dict[str, Any]]]:
@@ -96,20 +105,17 @@ def scan(one: Contestant, log: Path, environment: Path, folder: Path) -> tuple[R
         click.ClickException: it failed.
 
     """
-    out = folder / "out"
+    out = folder / ("findings" if one.is_spark else "findings.jsonl")
     if one.is_spark:
         shutil.rmtree(out, ignore_errors=True)
         script = str(environment / "bin" / "leakscan-spark")
         command = [script, "scan", "--master", f"local[{one.cores}]", *_SETTINGS, "--out", str(out), str(log)]
     else:
-        out.unlink(missing_ok=True) if out.is_file() else shutil.rmtree(out, ignore_errors=True)
         command = [
             str(environment / "bin" / "leakscan"), str(log), "--format", "jsonl", "-o", str(out), "-q",
             "-j", str(one.cores),
         ]  # fmt: skip
-    done = run([sys.executable, "-c", _REAPER, *command])
-    if done.code not in {0, 1}:
-        raise click.ClickException(f"{one.name} failed")
+    done = run(command)
     files = sorted(out.glob("part-*.json")) if one.is_spark else [out]
     found = [json.loads(line) for file in files for line in file.read_bytes().splitlines()]
     return done, sorted(found, key=lambda row: (row["line"], row["start"]))

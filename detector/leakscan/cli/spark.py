@@ -140,6 +140,7 @@ def _scan(request: Request) -> int:
     from leakscan.integrations import sparkfiles  # noqa: PLC0415 - needs pyspark
 
     with _session(request) as spark:
+        sparkfiles.refuse_existing(spark, request.out)
         read = sparkfiles.scan_text if request.reads == "text" else sparkfiles.scan_parquet
         done = read(spark, list(request.paths), _engine(request), request.out)
     for path, reason in done.failures[:_TOLD]:
@@ -157,6 +158,7 @@ def _redact(request: Request, style: Style, on_failure: Failure) -> int:
     if on_failure == "open":
         say("--on-failure open: what cannot be scanned passes with its secrets")
     with _session(request) as spark:
+        sparkfiles.refuse_existing(spark, request.out)
         write = sparkfiles.redact_text if request.reads == "text" else sparkfiles.redact_parquet
         write(spark, list(request.paths), _engine(request), request.out, style, on_failure)
     return CLEAN
@@ -219,7 +221,7 @@ def _session(request: Request) -> Iterator[SparkSession]:
 def _words(error: Exception) -> str:
     """Return what Spark says of itself; of a task's failure, which may quote rows, only its kind."""
     first = str(error).strip().partition("\n")[0]
-    if type(error).__name__ == "AnalysisException" or "already exists" in first:
+    if type(error).__name__ == "AnalysisException":
         return first[:300]
     return f"{type(error).__name__}: see Spark's own log"
 

@@ -13,6 +13,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
+from leakscan.errors import ConfigError
+
 from .archives import BLOCK, FOUND, LINE, PATH, redact_lines, scan_lines
 from .engine import Engine
 from .spark import mapped
@@ -42,6 +44,20 @@ class Done:
     lines: int
     size: int
     failures: list[tuple[str, str]] = field(default_factory=list)
+
+
+def refuse_existing(spark: SparkSession, out: str) -> None:
+    """Check that the folder to write is not there: Spark does so when all has been read.
+
+    Raises:
+        ConfigError: it is.
+
+    """
+    java = spark.sparkContext._jvm  # noqa: SLF001 - the only way to Hadoop's file systems
+    path = java.org.apache.hadoop.fs.Path(out)
+    configuration = spark._jsparkSession.sessionState().newHadoopConf()  # noqa: SLF001 - as above
+    if path.getFileSystem(configuration).exists(path):
+        raise ConfigError(f"--out {out}: already exists")
 
 
 def scan_text(spark: SparkSession, paths: Sequence[str], engine: bytes, out: str) -> Done:
