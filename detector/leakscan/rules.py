@@ -26,6 +26,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final, cast
 
@@ -109,6 +110,7 @@ class Rule:
     trusted: bool = False
 
 
+@cache
 def builtin_rules() -> tuple[Rule, ...]:
     """Return the rules that ship with leakscan, in the order of their files' names.
 
