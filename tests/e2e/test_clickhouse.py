@@ -1,5 +1,7 @@
 """The sidecar before a real ClickHouse: the incident prevented, and every text format inserted through it."""
 
+# ruff: noqa: S608 - statements are what is tested
+
 from __future__ import annotations
 
 import os
@@ -67,6 +69,29 @@ def test_text_formats_arrive_redacted_and_binary_ones_are_refused(tmp_path: Path
         with pytest.raises(RefusedError, match="DB::Exception"):
             ask(sidecar.url, "SELECT nonsense")
         assert sidecar.stop() == 0
+
+
+def test_rows_in_the_statement_itself_arrive_redacted(tmp_path: Path) -> None:
+    """ClickHouse takes the SQL that comes out: rows in the URL, in the body, in both, and of a SELECT."""
+    awkward = f"it''s \\'password={SECRET}\\' C:\\\\temp"
+    with clickhouse(tmp_path / "store") as store, process("--upstream", store.url) as sidecar:
+        ask(store.url, "", b"CREATE TABLE s (id UInt8, note String, password String) ENGINE = Memory")
+        ask(sidecar.url, f"INSERT INTO s VALUES (1, '{awkward}', '')")
+        ask(sidecar.url, "", f"INSERT INTO s VALUES (2, '{awkward}', '')".encode())
+        ask(sidecar.url, f"INSERT INTO s (id, password) VALUES (3, '{SECRET}'),", f"(4, '{SECRET}')".encode())
+        ask(sidecar.url, "", f"INSERT INTO s (id, note, password) SELECT 5, 'ok', '{SECRET}'".encode())
+        ask(sidecar.url, "INSERT INTO s VALUES (6, 'it''s fine', '-')")
+        stored = ask(store.url, "SELECT * FROM s ORDER BY id FORMAT TSV").decode()
+        assert not shows(stored.encode())
+        put = "[REDACTED:generic-password]"
+        assert stored.splitlines() == [
+            f"1\tit\\'s \\'password={put}\\' C:\\\\temp\t",
+            f"2\tit\\'s \\'password={put}\\' C:\\\\temp\t",
+            f"3\t\t{put}",
+            f"4\t\t{put}",
+            f"5\tok\t{put}",
+            "6\tit\\'s fine\t-",
+        ]
 
 
 def test_a_number_under_a_telling_name_keeps_its_column(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
-from .codecs.clickhouse import Insert
+from .codecs import MalformedError
+from .codecs.clickhouse import SELECT, VALUES, Insert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,6 +88,9 @@ def detect(
         headers: other headers; ClickHouse takes a format there.
         codec: what the route is configured to; `auto` to find out.
         columns: of tables, for inserts without a list of them.
+
+    Raises:
+        MalformedError: the request says two things at once.
 
     """
     path, _, query = target.partition("?")
@@ -171,7 +175,10 @@ def _may_be_clickhouse(path: str, query: str, body: bytes) -> bool:
 def _clickhouse(
     query: str, body: bytes, headers: Mapping[str, str], columns: Mapping[str, tuple[str, ...]]
 ) -> Detected:
-    parameters = dict(parse_qsl(query, keep_blank_values=True))
+    pairs = parse_qsl(query, keep_blank_values=True)
+    parameters = dict(pairs)
+    if sum(name == "query" for name, _ in pairs) > 1:
+        raise MalformedError("several statements in the URL")  # which of them counts is not ours to say
     if parameters.get("decompress") == "1":
         return Detected(UNKNOWN)  # blocks of ClickHouse's own compression
     statement = parameters.get("query", "")
@@ -183,20 +190,24 @@ def _clickhouse(
         if _IS_STATEMENT.match(text):
             return Detected(AS_IT_IS)  # a query, and no log data
         return Detected(UNKNOWN)
-    if found["select"]:
-        return Detected(AS_IT_IS)
-    name = found["name"]
+    name = found["name"] or (SELECT if found["select"] else None)
     before = found.end()
     if found["format"] and text[found.start("format") : found.start("format") + 6].lower() == "format":
         before += _separator(text, before)
     if name is None:
-        name = "values" if found["values"] else headers.get("X-ClickHouse-Format", "values")
+        name = VALUES if found["values"] else headers.get("X-ClickHouse-Format", VALUES)
     skipped = len(text[:before].encode("utf-8", "surrogateescape"))
     prefix = len(statement.encode("utf-8", "surrogateescape")) + 1 if statement else 0
     named = tuple("".join(parts) for parts in _NAMES.findall(found["columns"] or ""))
     table = found["table"].replace("`", "").replace('"', "")
     delimiter = parameters.get("format_csv_delimiter", ",").encode() or b","
-    insert = Insert(name.lower(), named or columns.get(table, ()), max(0, skipped - prefix), delimiter)
+    insert = Insert(
+        name.lower(),
+        named or columns.get(table, ()),
+        max(0, skipped - prefix),
+        delimiter,
+        min(skipped, max(0, prefix - 1)),
+    )
     rows = body[insert.offset :]
     return Detected("clickhouse", insert) if insert.is_text and not _is_hidden(rows) else Detected(UNKNOWN)
 

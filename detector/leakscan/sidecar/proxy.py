@@ -161,15 +161,16 @@ class _Exchange:
             if route is None:
                 return self._answer(404, "no route has this path")
             body = await self._read()
-            if request.method not in _READING and body:
+            if request.method not in _READING and (body or "query=" in request.query_string):
                 state = self._state
                 job = Job(
                     body, request.raw_path, _facts(request), route, state.redaction, state.config.limits
                 )
                 done = await self._proxy.rewriter.rewritten(job)
                 self._codec, self._redacted = done.codec, sum(done.tally.by_rule.values())
-                return await self._forward(route, done.body, has_changed=done.body is not body)
-            return await self._forward(route, body, has_changed=False)
+                target = done.target or request.raw_path
+                return await self._forward(route, target, done.body, has_changed=done.body is not body)
+            return await self._forward(route, request.raw_path, body, has_changed=False)
         except RefusedError as error:
             self._proxy.metrics.count("leakscan_refused", label=STATUSES.get(error.status, error.reason))
             return self._answer(error.status, error.reason)
@@ -236,9 +237,11 @@ class _Exchange:
                 raise RefusedError(_BUSY, "memory") from None
             self._held += wanted
 
-    async def _forward(self, route: Route, body: bytes, *, has_changed: bool) -> web.StreamResponse:
+    async def _forward(
+        self, route: Route, target: str, body: bytes, *, has_changed: bool
+    ) -> web.StreamResponse:
         request = self._request
-        url = URL(route.upstream + request.raw_path, encoded=True)
+        url = URL(route.upstream + target, encoded=True)
         headers = for_upstream(request.headers, has_changed=has_changed)
         if body:
             headers["Content-Length"] = str(len(body))

@@ -64,7 +64,7 @@ class Rewriter:
         self._metrics.scanned(time.perf_counter() - began, done.tally)
         self._metrics.count("leakscan_requests", label=done.codec)
         self._metrics.count("leakscan_scanned_bytes", done.size)
-        self._metrics.count("leakscan_rewritten", done.body is not job.body)
+        self._metrics.count("leakscan_rewritten", done.body is not job.body or done.target is not None)
         return done
 
     def _blocked(self, job: Job, reason: str) -> Rewritten:

@@ -13,6 +13,7 @@ from leakscan.redact import UnscannableError
 from .codecs import MalformedError, Redaction, Tally, clickhouse, masked, opaque, rewrite
 from .compression import TooLargeError, UnknownCodingError, codings, compress, decompress, snappy_size
 from .detect import AS_IT_IS, UNKNOWN, Detected, detect
+from .statement import is_suspect, rewrite_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +44,7 @@ class Rewritten:
         codec: how it was read.
         size: decompressed, bytes.
         tally: what was found.
+        target: path and query to send it to, if they changed.
 
     """
 
@@ -50,6 +52,7 @@ class Rewritten:
     codec: str = AS_IT_IS
     size: int = 0
     tally: Tally = field(default_factory=Tally)
+    target: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,22 +111,44 @@ def rewrite_body(job: Job) -> Rewritten:
         raise RefusedError(TOO_LARGE, "decompressed") from None
     except MalformedError as error:
         raise RefusedError(MALFORMED, str(error)) from None
-    detected = detect(
-        target,
-        headers.get("Content-Type", ""),
-        plain,
-        headers=headers,
-        codec=route.codec,
-        columns=route.columns,
-    )
+    kind = headers.get("Content-Type", "")
+    try:
+        detected = detect(target, kind, plain, headers=headers, codec=route.codec, columns=route.columns)
+    except MalformedError as error:
+        raise RefusedError(MALFORMED, str(error)) from None
     tally = Tally()
-    if detected.codec == AS_IT_IS or not plain:
+    redaction = redaction.with_policy(route.on_failure)
+    if detected.codec == AS_IT_IS or not (plain or detected.insert):
+        if is_suspect(target, plain, redaction):
+            tally.fail("statement")
         return Rewritten(body, AS_IT_IS, len(plain), tally)
     if detected.codec == UNKNOWN:
         return _unread(body, redaction, route, "content")
-    changed = _redacted(plain, detected, redaction.with_policy(route.on_failure), tally, limits)
+    moved = _target(target, detected, redaction, tally)
+    if not plain:
+        return Rewritten(body, AS_IT_IS if moved is None else detected.codec, 0, tally, moved)
+    changed = _redacted(plain, detected, redaction, tally, limits)
     packed = body if changed is plain else compress(changed, names)
-    return Rewritten(packed, detected.codec, len(plain), tally)
+    return Rewritten(packed, detected.codec, len(plain), tally, moved)
+
+
+def _target(target: str, detected: Detected, redaction: Redaction, tally: Tally) -> str | None:
+    """Return path and query without the secrets in an insert's statement, None if they need not change."""
+    if detected.insert is None:
+        return None
+    try:
+        put = rewrite_target(target, detected.insert, redaction, tally)
+    except UnscannableError as error:
+        reason = str(error)
+    except Exception as error:  # noqa: BLE001 - our own bug must not let a secret through
+        reason = type(error).__name__
+    else:
+        return None if put is target else put
+    tally.fail(reason)
+    if redaction.on_failure == "open":
+        return None
+    # there is nothing to put in the place of a statement
+    raise RefusedError(UNSUPPORTED, "the statement in the URL cannot be scanned")
 
 
 def _redacted(plain: bytes, detected: Detected, redaction: Redaction, tally: Tally, limits: Limits) -> bytes:

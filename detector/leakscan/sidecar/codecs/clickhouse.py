@@ -1,7 +1,7 @@
 """ClickHouse inserts over HTTP: the statement names columns and format, the body holds the rows.
 
 JSON formats, TSV and CSV are read by cell, so that a column's name and `x.names` beside `x.values` count;
-Values, TSKV and single-column formats are text. A number under a telling name becomes 0, which every
+Values are SQL; TSKV and single-column formats are text. A number under a telling name becomes 0, which every
 numeric column takes. Binary formats are not read (`Insert.is_text`).
 From https://clickhouse.com/docs/interfaces/formats.
 
@@ -20,7 +20,7 @@ from leakscan.framing.jsontext import replaced, scalars
 from leakscan.framing.ndjson import is_json
 from leakscan.redact import UnscannableError
 
-from . import delimited, plain
+from . import delimited, plain, sql
 from .jsondoc import redact_document, redact_json
 from .jsonspans import ANY, ITEM, loads
 from .ndjson import count_lines, rewrite_lines
@@ -39,7 +39,10 @@ _COMPACT: Final = frozenset({"jsoncompacteachrow", "jsoncompactstringseachrow"})
 _DOCUMENTS: Final = frozenset({"json", "jsonstrings", "jsoncompact", "jsoncolumns", "jsonobjecteachrow"})
 _TABS: Final = frozenset({"tabseparated", "tsv", "tabseparatedraw", "tsvraw", "raw"})
 _COMMAS: Final = frozenset({"csv"})
-_TEXTS: Final = frozenset({"values", "tskv", "lineasstring", "jsonasstring", "jsonasobject"})
+_TEXTS: Final = frozenset({"tskv", "lineasstring", "jsonasstring", "jsonasobject"})
+#: SQL: `INSERT .. VALUES`, and `INSERT .. SELECT`, which has no name for it.
+VALUES, SELECT = "values", "select"
+_SQL: Final = frozenset({VALUES, SELECT})
 _WITH: Final = re.compile(r"(.*?)(withnames|withnamesandtypes)?$")
 _HEADERS: Final = {None: 0, "withnames": 1, "withnamesandtypes": 2}
 _PATHS: Final[tuple[Path, ...]] = ((ANY, "data", ITEM), (ANY, "rows", ITEM))
@@ -55,6 +58,7 @@ class Insert:
         columns: the names of the columns, if the statement has them.
         offset: where in the body the rows begin.
         delimiter: of CSV.
+        inline: where in the statement of the URL rows begin, if it holds some.
 
     """
 
@@ -62,6 +66,7 @@ class Insert:
     columns: tuple[str, ...] = ()
     offset: int = 0
     delimiter: bytes = b","
+    inline: int = 0
 
     @property
     def base(self) -> str:
@@ -76,7 +81,7 @@ class Insert:
     @property
     def is_text(self) -> bool:
         """Whether the rows can be read here."""
-        return self.base in _OBJECTS | _COMPACT | _DOCUMENTS | _TABS | _COMMAS | _TEXTS
+        return self.base in _OBJECTS | _COMPACT | _DOCUMENTS | _TABS | _COMMAS | _TEXTS | _SQL
 
     def _parts(self) -> tuple[str, str | None]:
         match = _WITH.match(self.format)
@@ -131,6 +136,9 @@ def _rows(rows: bytes, insert: Insert, redaction: Redaction, tally: Tally) -> by
     if base in _DOCUMENTS:
         tally.records += 1
         return redact_document(rows, _PATHS, redaction, tally, finish)
+    if base in _SQL:
+        read = sql.rewrite if base == VALUES else sql.rewrite_select
+        return read(rows, redaction, tally, insert.columns)
     if base in _TEXTS:
         return plain.rewrite(rows, redaction, tally)
     tally.records += count_lines(rows)
