@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import os
 import random
 import signal
@@ -20,6 +21,7 @@ pytest.importorskip("msgpack")
 pytest.importorskip("prometheus_client")
 pytest.importorskip("fluent.sender")
 
+import msgpack
 from fluent import sender
 
 from forward_parts import (
@@ -336,3 +338,43 @@ def test_a_socket_in_use_is_said_at_start(tmp_path: Path) -> None:
             pass
         wait_until(lambda: first.popen.poll() is None)
         assert first.stop() == 0
+
+
+def test_a_crowd_a_bomb_and_big_chunks_leave_memory_bounded() -> None:
+    """Two thousand silent clients, a gigabyte in a megabyte, chunks of 16 MB: one more is served at once."""
+
+    @live
+    async def main() -> None:
+        entries = msgpack.packb([1, {"log": "all is well " * 80}]) * 16_000
+        bomb = gzip.compress(b"\x92\x01\xc6" + (1 << 30).to_bytes(4, "big") + bytes(1 << 20), 9) * 1000
+        async with receiver() as store:
+            given = ("--forward-listen", "127.0.0.1:0", "--forward-upstream", store.where)
+            with process(*given) as sidecar:
+                port = int(sidecar.where[0].rpartition(":")[2])
+                idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2000)]
+                async with contextlib.AsyncExitStack() as stack:
+                    shippers = [await stack.enter_async_context(client(sidecar.where[0])) for _ in range(8)]
+                    for number, shipper in enumerate(shippers):
+                        options = {"chunk": str(number), "compressed": "gzip"}
+                        await shipper.send(
+                            ["app", bomb if number % 2 else gzip.compress(entries, 1), options]
+                        )
+                    for number, shipper in enumerate(shippers):
+                        assert await shipper.value() == {"ack": str(number)}
+                acknowledged: set[int] = set()
+                await deliver(sidecar.where[0], range(1), acknowledged)
+                with Path(f"/proc/{sidecar.popen.pid}/status").open() as file:  # noqa: ASYNC230 - /proc
+                    peak = int(next(line for line in file if line.startswith("VmHWM")).split()[1])
+                assert peak < 400_000
+                for _, writer in idle:
+                    writer.close()
+
+    if not sys.platform.startswith("linux"):
+        pytest.skip("needs /proc")
+    import resource  # noqa: PLC0415 - not on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 8192:
+        pytest.skip("too few file descriptors")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 8192), hard))
+    main()
