@@ -25,6 +25,7 @@ class Asked:
     method: str
     key: str
     start: int
+    end: int
     query: dict[str, list[str]]
     number: int
 
@@ -74,12 +75,13 @@ def proxied(target: str) -> Iterator[Proxy]:
             """Forward a request and its answer, or break it."""
             parts = urlsplit(self.path)
             _, _, key = unquote(parts.path).removeprefix("/").partition("/")
-            start = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")[0])
+            wanted = self.headers.get("Range", "bytes=0--1").removeprefix("bytes=")
+            start, end = int(wanted.partition("-")[0]), int(wanted.partition("-")[2]) + 1
             like = (self.command, key, start)
             if not proxy.asked:
                 counts.clear()
             counts[like] += 1
-            asked = Asked(self.command, key, start, parse_qs(parts.query), counts[like])
+            asked = Asked(self.command, key, start, end, parse_qs(parts.query), counts[like])
             proxy.asked.append(asked)
             fault = proxy.fault(asked) or Fault()
             proxy.ended.wait(fault.hang)

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import lzma
+import random
 import socket
 import subprocess
 import sys
@@ -148,6 +149,27 @@ def test_an_object_of_several_ranges_arrives_whole(store: Any, bucket: str, prox
         assert starts == list(range(0, size, RANGE))
 
 
+def test_of_a_parquet_object_columns_are_read_and_not_all_between_them(
+    store: Any, bucket: str, proxy: Proxy, tmp_path: Path
+) -> None:
+    """What the file gives, for little more than its bytes, although columns are read in turn."""
+    pa = pytest.importorskip("pyarrow", reason="needs pyarrow")
+    pq = pytest.importorskip("pyarrow.parquet")
+    source = random.Random(3)
+    rows = [{name: source.randbytes(150).hex() for name in ("a", "b", "c")} for _ in range(65_536)]
+    rows[60_000]["b"] = "key=" + made_up_secret()
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "x", use_dictionary=False)
+    data = (tmp_path / "x").read_bytes()
+    assert len(data) > 2 * RANGE
+    put(store, bucket, x=data)
+    proxy.reset()
+    local = leakscan("--format", "jsonl", str(tmp_path / "x"))
+    remote = scan(proxy, "--format", "jsonl", f"s3://{bucket}/x")
+    assert remote.code == 1, remote.err
+    assert remote.out == local.out.replace(str(tmp_path), f"s3://{bucket}")
+    assert sum(asked.end - asked.start for asked in proxy.asked) < 2 * len(data) + RANGE
+
+
 def test_redact_reads_an_object(store: Any, bucket: str, proxy: Proxy) -> None:
     """`redact s3://..` writes what it writes for the same file, decompressed."""
     secret = made_up_secret()
@@ -178,7 +200,8 @@ def test_what_is_encoded_for_browsers_is_unpacked_once(store: Any, bucket: str, 
         ("s3://logs-*/x", "s3://logs-*/x: the bucket must be named: wildcards are for what follows it"),
         (f"s3://me:{PASSWORD}@bucket/x", "s3://: credentials belong in the environment, not in a URL"),
         (f"https://me:{PASSWORD}@host/x", f"https://: {UNREAD}"),
-        ("gs://bucket/x", f"gs://: {UNREAD}"),
+        ("gs://bucket/*.gz", f"gs://: {UNREAD}"),
+        ("clickhouse://127.0.0.1/db", "clickhouse://: `leakscan audit` reads log stores"),
     ],
 )
 @pytest.mark.usefixtures("in_process", "proxy")
@@ -289,6 +312,12 @@ def test_follow_follows_files_only(proxy: Proxy) -> None:
     assert result.errors() == [
         "--follow follows files: an object of S3 does not grow; see leakscan scan --help"
     ]
+
+
+def test_redact_repeats_no_password_of_a_url() -> None:
+    """What cannot be opened is named by its scheme."""
+    result = leakscan("redact", f"https://me:{PASSWORD}@host/x")
+    assert (result.code, result.errors()) == (2, [f"https://: {UNREAD}"])
 
 
 def test_sarif_names_the_object(store: Any, bucket: str, proxy: Proxy) -> None:

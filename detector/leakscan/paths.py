@@ -6,18 +6,15 @@ Not here: opening and reading them (`sources`), what URLs mean (`s3.listing`).
 from __future__ import annotations
 
 import os
-import re
 import stat
 from typing import TYPE_CHECKING, Final
 
 from .errors import SourceError
-from .sources import STDIN, Identity, is_remote, reason
+from .sources import STDIN, Identity, is_remote, is_url, reason, unopened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-#: The beginning of a URL; what follows may hold credentials.
-_URL: Final = re.compile("[A-Za-z][A-Za-z0-9+.-]*://")
 _KINDS: Final = (
     (stat.S_ISSOCK, "a socket"),
     (stat.S_ISFIFO, "a FIFO"),
@@ -47,14 +44,11 @@ def expand(
         try:
             status = os.stat(path)  # noqa: PTH116 - names stay as the user wrote them
         except OSError as error:
-            if found := _URL.match(path):
-                yield SourceError(
-                    found[0], "is not read: only s3:// is; pipe it in, as in: curl -fsS URL | leakscan"
-                )
-            elif isinstance(error, FileNotFoundError) and any(sign in path for sign in "*?["):
+            is_pattern = any(sign in path for sign in "*?[") and not is_url(path)
+            if isinstance(error, FileNotFoundError) and is_pattern:
                 yield from _globbed(path, note, skip)
             else:
-                yield SourceError(path, reason(error))
+                yield unopened(path, error)
             continue
         except ValueError:
             yield SourceError(path, "is no file name")

@@ -11,6 +11,7 @@ import contextlib
 import io
 import itertools
 import os
+import re
 import stat
 import sys
 from typing import TYPE_CHECKING, Final, Protocol, Self, TypeVar
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 STDIN: Final = "<stdin>"
 #: How the names of objects begin that are read through `leakscan.s3`.
 _REMOTE: Final = ("s3://", "s3a://")
+_SCHEME: Final = re.compile("[A-Za-z][A-Za-z0-9+.-]*://")
+_PIPED: Final = "is not read: only s3:// is; pipe it in, as in: curl -fsS URL | leakscan"
 #: Compressed bytes read at once. Small, since damage is reported as of the last piece that was good.
 _PIECE: Final = 32 * 1024
 #: Piece of a file read at once to count its newlines.
@@ -78,7 +81,7 @@ class Source:
             self._end = end
             self.codec = None if start or end is not None else self._sniff()
         except OSError as error:
-            raise SourceError(path, reason(error)) from None
+            raise unopened(path, error) from None
 
     def close(self) -> None:
         """Close the input; stdin stays open."""
@@ -269,6 +272,20 @@ class Source:
 def is_remote(path: str) -> bool:
     """Tell whether a path is the URL of an object that can be read."""
     return path.startswith(_REMOTE)
+
+
+def is_url(path: str) -> bool:
+    """Tell whether a path looks like a URL of any kind."""
+    return _SCHEME.match(path) is not None
+
+
+def unopened(path: str, error: OSError) -> SourceError:
+    """Return why a path cannot be opened. A URL is named by its scheme: the rest may hold credentials."""
+    scheme = _SCHEME.match(path)
+    if scheme is None:
+        return SourceError(path, reason(error))
+    advice = "`leakscan audit` reads log stores" if scheme[0].startswith("clickhouse") else _PIPED
+    return SourceError(scheme[0], advice)
 
 
 def _opened(path: str) -> io.RawIOBase:

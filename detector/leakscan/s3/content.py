@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 #: request begins after 100 to 200 ms, then gives 85 MB/s) that is 50 MB/s, faster than a core scans what is
 #: compressed. Several requests at once cost twice the CPU time; several processes do not.
 RANGE: Final = 16 * 1024 * 1024
+#: Bytes asked for after a jump, or as many as are read at once; doubled while reading goes on from there.
+#: Of a Parquet file pieces of columns are read in turn, and what lies between them is not.
+JUMP: Final = 1024 * 1024
+#: Bytes of a range that are read before the next one is asked for: more than it takes to tell what a file is.
+READ_ON: Final = 64 * 1024
 #: How often a range is asked for whose connection broke in the middle. What fails before its first byte is
 #: tried again by botocore (`AWS_MAX_ATTEMPTS`, by default 5).
 ATTEMPTS: Final = 5
@@ -65,12 +70,13 @@ class S3Object(io.RawIOBase):
         self._object = {"Bucket": asked.bucket, "Key": asked.key}
         self._position = 0
         self._start = 0
+        self._length = RANGE
+        self._failure: SourceError | None = None
         self.size = RANGE  # until the first answer says it
         self._held = self._result(self._asked(0), 0)
         self.size = self._held.size
         if self._held.etag:
             self._object["IfMatch"] = self._held.etag
-        self._ask_ahead()
 
     def readable(self) -> bool:
         """It is."""
@@ -91,29 +97,50 @@ class S3Object(io.RawIOBase):
         return self._position
 
     def readinto(self, buffer: Any) -> int:
-        """Read what is at hand, at most what fits; 0 is the end.
+        """Fill the buffer, or as far as the object goes; 0 is the end.
 
         Raises:
-            SourceError: the object could not be read on.
+            SourceError: the object could not be read on; what came before was given.
 
         """
-        if self._position >= self.size:
-            return 0
-        if not self._start <= self._position < self._start + len(self._held.data):
-            self._fetch()
-        at = self._position - self._start
-        piece = memoryview(self._held.data)[at : at + len(buffer)]
-        buffer[: len(piece)] = piece
-        self._position += len(piece)
-        return len(piece)
+        done = 0
+        with memoryview(buffer).cast("B") as view:
+            while done < len(view) and self._position < self.size:
+                try:
+                    piece = self._at_hand(len(view) - done)
+                except SourceError:
+                    if done:
+                        break  # the next read runs into it again
+                    raise
+                view[done : done + len(piece)] = piece
+                done += len(piece)
+                self._position += len(piece)
+        if self._ahead is None and self._position - self._start > READ_ON:
+            self._ask_ahead()
+        return done
 
     def close(self) -> None:
         """Give up what is on its way."""
         self._give_up()
         super().close()
 
-    def _fetch(self) -> None:
-        """Take the range at the position, which may be on its way already, and ask for the next."""
+    def _at_hand(self, wanted: int) -> memoryview:
+        """Return what the range at the position holds from there on, at most so many bytes."""
+        if self._failure is not None:
+            raise self._failure
+        if not self._start <= self._position < self._start + len(self._held.data):
+            try:
+                self._fetch(wanted)
+            except SourceError as error:
+                self._failure = error
+                raise
+        at = self._position - self._start
+        return memoryview(self._held.data)[at : at + wanted]
+
+    def _fetch(self, wanted: int) -> None:
+        """Take the range at the position, which may be on its way already."""
+        jumped = self._position != self._start + len(self._held.data)
+        self._length = max(wanted, JUMP) if jumped else min(RANGE, 2 * self._length)
         version = self._held.size, self._held.etag
         self._held = Range(b"", *version)  # its bytes are not kept while the next ones come
         if self._ahead is not None and self._ahead[0] == self._position:
@@ -126,11 +153,10 @@ class S3Object(io.RawIOBase):
         self._held = self._result(answer, self._position)
         if version != (self._held.size, self._held.etag):  # not every server knows `If-Match`
             raise SourceError(self._url, REPLACED)
-        self._ask_ahead()
 
     def _ask_ahead(self) -> None:
         start = self._start + len(self._held.data)
-        if start < self.size:
+        if start < self.size and self._length >= RANGE:
             self._ahead = start, self._asked(start)
 
     def _give_up(self) -> None:
@@ -138,7 +164,7 @@ class S3Object(io.RawIOBase):
             self._ahead[1].cancel()
 
     def _asked(self, start: int) -> Future[Range]:
-        end = min(start + RANGE, self.size)
+        end = min(start + self._length, self.size)
         return asyncio.run_coroutine_threadsafe(_range(self._made, self._object, start, end), self._made.loop)
 
     def _result(self, answer: Future[Range], start: int) -> Range:
