@@ -8,17 +8,20 @@ import io
 import json
 import os
 import re
+import signal
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 pytest.importorskip("urllib3", reason="the extra clickhouse is not installed")
 
-from command import Result, environment, leakscan, made_up_secret
+from command import COMMAND, Result, environment, leakscan, made_up_secret
 from fake_store import Fault, fake_store
 from leakscan import Scanner
 from leakscan.audit.blocks import Blocks
@@ -36,6 +39,7 @@ from leakscan.errors import ConfigError
 from leakscan.finding import Cell, Finding
 from leakscan.keynames import KeyNames
 
+SCHEMA = Path(__file__).parent / "data" / "sarif-2.1.0.json"
 PASSWORD = "hunter2-Tr0ub4dor"
 
 
@@ -240,6 +244,58 @@ def test_a_private_key_logged_line_by_line_is_found(size: int) -> None:
     assert [one.cell and one.cell.keys for one in found] == [(("n", str(n)),) for n in range(2, 26)]
     assert len({one.fingerprint for one in found}) == 1
     assert all(text[n].endswith(f"INFO {text[n]}"[one.start : one.end]) for n, one in enumerate(found, 2))
+
+
+def test_types_of_newer_servers_are_read() -> None:
+    """Maps, JSON, named tuples and nested lists are records; times with fractions are times."""
+    columns = (
+        ("at", "DateTime64(3)", 1), ("attributes", "Map(LowCardinality(String), String)", 0),
+        ("body", "JSON", 0), ("pair", "Tuple(name String, value String)", 0),
+        ("events", "Array(Tuple(String, Map(String, String)))", 0),
+        ("ServiceName", "LowCardinality(String)", 0),
+    )  # fmt: skip
+    made = {
+        "_leakscan_by0": "2025-01-29 00:00:01.250",
+        "_leakscan_time": "2025-01-29 00:00:01.250",
+        "_leakscan_service": "checkout",
+        "attributes": {"http.method": "GET", "db.password": f"{PASSWORD}1"},
+        "body": {"user": {"api_key": made_up_secret()}},
+        "pair": {"name": "password", "value": f"{PASSWORD}2"},
+        "events": [["e", {"authorization": f"Bearer {PASSWORD}-3abcdef"}]],
+        "ServiceName": "checkout",
+    }
+    with fake_store([made], columns=columns) as store:
+        result = audit(store.url(), "--format", "jsonl", "-q")
+    findings = [json.loads(line) for line in result.out.splitlines()]
+    assert sorted(one["json_path"] for one in findings) == [
+        '$.attributes["db.password"]',
+        "$.body.user.api_key",
+        "$.events[0][1].authorization",
+        "$.pair.value",
+    ]
+    assert {one["timestamp"] for one in findings} == {"2025-01-29T00:00:01.250Z"}
+    assert {one["service"] for one in findings} == {"checkout"}
+
+
+def test_an_interrupted_audit_says_how_to_go_on(tmp_path: Path) -> None:
+    """^C ends it at once with 130, and names the journal; the audit after it is complete."""
+    journal = tmp_path / "journal"
+    secret = made_up_secret()
+    with fake_store([row(1, f"key {secret}")], fault=Fault(wait=60.0)) as store:
+        command = [*COMMAND, "audit", store.url(), "--resume", str(journal)]
+        process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        deadline = time.monotonic() + 30
+        while not any("FROM `db`" in query for _, query, _ in store.asked) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert err.decode() == f"leakscan: interrupted: run it again with --resume {journal} to go on\n"
+        assert out == b""
+        store.fault = Fault()
+        again = audit(store.url(), "--resume", journal, "--format", "sarif")
+        assert again.code == 1
+        jsonschema.validate(json.loads(again.out), json.loads(SCHEMA.read_text("utf-8")))
 
 
 def test_hostile_keys_reach_no_report_raw(tmp_path: Path) -> None:
