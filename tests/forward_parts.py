@@ -6,19 +6,14 @@ import asyncio
 import contextlib
 import inspect
 import io
-import os
 import random
-import signal
 import string
-import subprocess
-import sys
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgpack
 
+import sidecar_parts
 from leakscan import Scanner
 from leakscan.sidecar.codecs import Redaction
 from leakscan.sidecar.config import Config, check
@@ -33,6 +28,8 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
     from pathlib import Path
+
+    from sidecar_parts import Process
 
 REDACTION = Redaction.of(Scanner(key=b"an obviously fake key"))
 SECRET = "".join(random.Random(24224).choices(string.ascii_letters + string.digits, k=24))
@@ -280,57 +277,8 @@ def live(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
     return wrapped
 
 
-@dataclass
-class Process:
-    """The command as users start it, with the relay."""
-
-    popen: subprocess.Popen[str]
-    where: list[str]
-    admin: str
-    said: list[str]
-
-    def get(self, path: str) -> tuple[int, str]:
-        """Ask the admin port."""
-        try:
-            with urllib.request.urlopen(self.admin + path, timeout=5) as answer:  # noqa: S310 - our own port
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-
-    def stop(self, number: int = signal.SIGTERM) -> int:
-        """Send a signal and return the exit code."""
-        if self.popen.poll() is None:
-            self.popen.send_signal(number)
-        code = self.popen.wait(40)
-        if self.popen.stderr is not None:
-            self.said += self.popen.stderr.read().splitlines()
-        return code
-
-
-@contextlib.contextmanager
-def process(*arguments: str, listeners: int = 1, **environment: str) -> Iterator[Process]:
-    """Run `leakscan sidecar` until the end of the block."""
-    popen = subprocess.Popen(
-        [sys.executable, "-m", "leakscan", "sidecar", *arguments],
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"LEAKSCAN_KEY": "an obviously fake key of the tests"} | environment,
-    )
-    running = Process(popen, [], "", [])
-    assert popen.stderr is not None
-    try:
-        while len(running.where) < listeners:
-            line = popen.stderr.readline()
-            assert line, "\n".join(running.said)
-            running.said.append(line.rstrip("\n"))
-            words = line.replace(",", " ").split()
-            if "admin on" in line:
-                running.admin = words[-1].rstrip("/")
-            elif "Forward on" in line:
-                running.where.append(words[3])
-        yield running
-    finally:
-        if popen.poll() is None:
-            popen.kill()
-        popen.wait()
-        popen.stderr.close()
+def process(
+    *arguments: str, listeners: int = 1, **environment: str
+) -> contextlib.AbstractContextManager[Process]:
+    """Run `leakscan sidecar` with nothing but relays until the end of the block."""
+    return sidecar_parts.process(*arguments, listen="", relays=listeners, **environment)

@@ -131,12 +131,13 @@ def shows(data: bytes, secret: str = SECRET) -> bool:
 
 @dataclass
 class Process:
-    """The command as users start it."""
+    """The command as users start it; `where` is where its Forward relays listen."""
 
     popen: subprocess.Popen[str]
     url: str
     admin: str
     said: list[str]
+    where: list[str] = field(default_factory=list)
     grpc: str = ""
 
     def get(self, path: str) -> tuple[int, str]:
@@ -158,25 +159,36 @@ class Process:
 
 
 @contextlib.contextmanager
-def process(*arguments: str, listen: str = "127.0.0.1:0") -> Iterator[Process]:
-    """Run `leakscan sidecar` until the end of the block; `listen` is left out when it is empty."""
+def process(
+    *arguments: str, listen: str = "127.0.0.1:0", relays: int = 0, **environment: str
+) -> Iterator[Process]:
+    """Run `leakscan sidecar` until the end of the block; `listen` is left out when it is empty.
+
+    `relays` is how many Forward listeners there are, if there is nothing else.
+    """
     given = ["--listen", listen, "--admin-listen", "127.0.0.1:0"] if listen else []
     popen = subprocess.Popen(
         [sys.executable, "-m", "leakscan", "sidecar", *given, *arguments],
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"LEAKSCAN_KEY": "an obviously fake key of the tests"},
+        env=os.environ | {"LEAKSCAN_KEY": "an obviously fake key of the tests"} | environment,
     )
     running = Process(popen, "", "", [])
     assert popen.stderr is not None
     try:
-        while not running.url and (not running.grpc or "--upstream" in arguments):
+        while (
+            len(running.where) < relays
+            if relays
+            else not running.url and (not running.grpc or "--upstream" in arguments)
+        ):
             line = popen.stderr.readline()
             assert line, "\n".join(running.said)
             running.said.append(line.rstrip("\n"))
             words = line.replace(",", " ").split()
             if "admin on" in line:
                 running.admin = words[-1].rstrip("/")
+            elif "Forward on" in line:
+                running.where.append(words[3])
             elif "gRPC on" in line:
                 running.grpc = words[3]
             elif "listening on" in line:

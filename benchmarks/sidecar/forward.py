@@ -1,4 +1,4 @@
-"""Load on the Forward relay: MB/s a core and added latency, over batches of 1,000 entries and messages of one.
+"""Load on the Forward relay: MB/s a core and added latency, over messages of 1,000 entries and of one.
 
     python benchmarks/sidecar/forward.py [--seconds 4] [--connections 4] [--json FILE]
 
@@ -15,25 +15,18 @@ import asyncio
 import contextlib
 import gzip
 import json
-import multiprocessing
 import random
-import socket
-import statistics
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
 import msgpack
-from load import RECORDS, cpu_seconds, message, secret
+from load import RECORDS, cpu_seconds, message, quantile, secret, sinking
 
 from forward_parts import process
-from sidecar_parts import free_port
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CHUNK = "p8n9gmxTQVC8/nh2wlKKeQ=="
 ACK = msgpack.packb({"ack": CHUNK})
@@ -100,22 +93,6 @@ def sink(port: int) -> None:
         uvloop.run(main())
 
 
-@contextlib.contextmanager
-def sinking() -> Iterator[int]:
-    """Run the sink in a process of its own; gives its port."""
-    port = free_port()
-    worker = multiprocessing.get_context("fork").Process(target=sink, args=(port,), daemon=True)
-    worker.start()
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            break
-    try:
-        yield port
-    finally:
-        worker.terminate()
-        worker.join()
-
-
 async def drive(port: int, batch: Batch, seconds: float, connections: int, rate: float) -> list[float]:
     """Send a message over and over, at most `rate` times a second over all connections; return latencies."""
     latencies: list[float] = []
@@ -144,15 +121,15 @@ def measure(batch: Batch, seconds: float, connections: int) -> dict[str, Any]:
     import uvloop  # noqa: PLC0415 - not everywhere
 
     given = ("--forward-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--forward-upstream")
-    with sinking() as store, process(*given, f"127.0.0.1:{store}") as sidecar:
-        port = int(sidecar.where[0].rpartition(":")[2])
+    with sinking(sink) as store, process(*given, store.removeprefix("http://")) as sidecar:
+        port, direct_port = (int(where.rpartition(":")[2]) for where in (sidecar.where[0], store))
         uvloop.run(drive(port, batch, 1, connections, 0))  # warm
         used, began = cpu_seconds(sidecar.popen.pid), time.perf_counter()
         sent = len(uvloop.run(drive(port, batch, seconds, connections, 0)))
         used = cpu_seconds(sidecar.popen.pid) - used
         rate = sent / (time.perf_counter() - began) / 2
         through = uvloop.run(drive(port, batch, seconds, connections, rate))
-        direct = uvloop.run(drive(store, batch, seconds, connections, rate))
+        direct = uvloop.run(drive(direct_port, batch, seconds, connections, rate))
         metrics = sidecar.get("/metrics")[1]
         counted = next(line for line in metrics.splitlines() if line.startswith("leakscan_records_total"))
         assert float(counted.split()[1]) % batch.records == 0
@@ -164,11 +141,6 @@ def measure(batch: Batch, seconds: float, connections: int) -> dict[str, Any]:
         "p50_added_ms": round((quantile(through, 50) - quantile(direct, 50)) * 1000, 2),
         "p99_added_ms": round((quantile(through, 99) - quantile(direct, 99)) * 1000, 2),
     }
-
-
-def quantile(values: list[float], percent: int) -> float:
-    """Return a percentile."""
-    return statistics.quantiles(values, n=100)[percent - 1]
 
 
 def main() -> None:

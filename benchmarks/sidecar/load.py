@@ -34,7 +34,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from sidecar_parts import free_port, process
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 RECORDS = 1000
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -141,10 +141,10 @@ def sink(port: int) -> None:
 
 
 @contextlib.contextmanager
-def sinking() -> Iterator[str]:
-    """Run the sink in a process of its own."""
+def sinking(serve: Callable[[int], None] = sink) -> Iterator[str]:
+    """Run a sink in a process of its own."""
     port = free_port()
-    worker = multiprocessing.get_context("fork").Process(target=sink, args=(port,), daemon=True)
+    worker = multiprocessing.get_context("fork").Process(target=serve, args=(port,), daemon=True)
     worker.start()
     while True:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
