@@ -24,13 +24,22 @@ from leakscan.errors import SourceError
 from leakscan.fingerprint import fingerprint
 from leakscan.output import open_output
 from leakscan.recipe import ScannerOptions, fingerprint_key, recipe_for
-from leakscan.report import FORMATS, ReportOptions, writer
+from leakscan.report import ReportOptions, writer
 from leakscan.terminal import say, wants_colour
 from leakscan.totals import Totals
 
-from . import CLEAN, FAILED, FOUND, INTERRUPTED, silence_stdout, stop_on_signals
+from . import CLEAN, FAILED, INTERRUPTED, silence_stdout, stop_on_signals
 from .configured import configured
 from .options import scanner_options
+from .reporting import (
+    baseline_option,
+    color_option,
+    exit_code_option,
+    format_option,
+    max_per_secret_option,
+    output_option,
+    quiet_option,
+)
 from .summary import MAX_DISTINCT, Seen, many
 
 if TYPE_CHECKING:
@@ -72,13 +81,8 @@ class Request(ScannerOptions):
     "audit", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.argument("url", metavar="URL")
-@click.option(
-    "--format", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="What to write."
-)
-@click.option(
-    "-o", "--output", type=click.Path(), metavar="FILE",
-    help="Write to this file instead of stdout. It appears when it is complete.",
-)
+@format_option
+@output_option
 @click.option(
     "--sample", type=click.FloatRange(0, 1, min_open=True), default=1.0, metavar="SHARE",
     help="Read this share of the rows, such as 0.01; the same ones each time.",
@@ -116,22 +120,11 @@ class Request(ScannerOptions):
     help="The server's limit on each query. Else it is the user's own.",
 )
 @scanner_options(unsure="Leave out findings that are less sure.", key="fingerprints")
-@click.option(
-    "--baseline", type=click.Path(), metavar="FILE", help="Leave out the secrets that this file knows."
-)
-@click.option(
-    "--exit-code", type=click.IntRange(0, 255), default=FOUND, show_default=True, metavar="N",
-    help="The exit code when there are findings.",
-)
-@click.option(
-    "--max-per-secret", type=click.IntRange(min=1), metavar="N",
-    help="Write at most N places of one secret. Text has one line a secret anyway.",
-)
-@click.option(
-    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
-    help="Colour text. For auto, NO_COLOR and FORCE_COLOR count.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="No summary, notes or progress on stderr; only errors.")
+@baseline_option
+@exit_code_option
+@max_per_secret_option
+@color_option
+@quiet_option
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> int:
     """Find the credentials that a log store already holds.

@@ -23,12 +23,21 @@ from leakscan.sources import Identity, is_remote
 from leakscan.terminal import say
 from leakscan.totals import Totals
 
-from . import CLEAN, FAILED, FOUND, INTERRUPTED, silence_stdout, stop_on_signals
+from . import CLEAN, FAILED, INTERRUPTED, silence_stdout, stop_on_signals
 from .baselines import known_secrets, without_known, write_baseline
 from .configured import configured
 from .inputs import quick_engine, stdin_holds_data, total_size
 from .options import scanner_options
 from .period import check_period, is_timed, since_option, until_option, within
+from .reporting import (
+    baseline_option,
+    color_option,
+    exit_code_option,
+    format_option,
+    max_per_secret_option,
+    output_option,
+    quiet_option,
+)
 from .request import Request, colour, scan_key
 from .summary import Seen, summary
 
@@ -46,17 +55,10 @@ Findings = Generator[tuple[str, Finding], None, None]
     "scan", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
-@click.option(
-    "--format", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="What to write."
-)
-@click.option(
-    "-o", "--output", type=click.Path(), metavar="FILE",
-    help="Write to this file instead of stdout. It appears when it is complete.",
-)
+@format_option
+@output_option
 @scanner_options(unsure="Leave out findings that are less sure.", key="fingerprints")
-@click.option(
-    "--baseline", type=click.Path(), metavar="FILE", help="Leave out the secrets that this file knows."
-)
+@baseline_option
 @click.option(
     "--write-baseline", type=click.Path(), metavar="FILE",
     help="Write a baseline that knows every secret found, and exit 0.",
@@ -65,14 +67,8 @@ Findings = Generator[tuple[str, Finding], None, None]
     "-j", "--jobs", type=click.IntRange(min=0), default=1, show_default=True, metavar="N",
     help="Scan with N processes; 0 is one a core.",
 )
-@click.option(
-    "--exit-code", type=click.IntRange(0, 255), default=FOUND, show_default=True, metavar="N",
-    help="The exit code when there are findings.",
-)
-@click.option(
-    "--max-per-secret", type=click.IntRange(min=1), metavar="N",
-    help="Write at most N places of one secret. Text and html have one entry a secret anyway.",
-)
+@exit_code_option
+@max_per_secret_option
 @since_option
 @until_option
 @click.option(
@@ -83,11 +79,8 @@ Findings = Generator[tuple[str, Finding], None, None]
     "-n", "--lines", default="0", show_default=True, metavar="[+]N",
     help="With --follow: start N lines before the end, or at line N with +N.",
 )
-@click.option(
-    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
-    help="Colour text. For auto, NO_COLOR and FORCE_COLOR count.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="No summary, notes or progress on stderr; only errors.")
+@color_option
+@quiet_option
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> int:
     """Find credentials in logs.
