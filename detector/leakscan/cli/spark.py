@@ -170,15 +170,7 @@ def _engine(request: Request) -> bytes:
     key, note = fingerprint_key(request.key_file, kept=True, compared=request.compares)
     if note is not None and not request.quiet:
         say(note)
-    recipe = recipe_for(request, request.engine, key)
-    return Engine(
-        rules=recipe.rules,
-        disable=recipe.disable,
-        min_confidence=recipe.min_confidence,
-        engine=recipe.engine,
-        key=recipe.key,
-        allow=recipe.allow,
-    ).to_bytes()
+    return Engine.of(recipe_for(request, request.engine, key)).to_bytes()
 
 
 @contextlib.contextmanager

@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from leakscan.allow import Allow
-from leakscan.enginecache import own_cache
 from leakscan.errors import ConfigError
-from leakscan.rules import Rule
-from leakscan.scanner import Scanner
+from leakscan.recipe import Recipe
+from leakscan.rules import Rule, builtin_rules, check_unique, pack_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from leakscan.finding import Confidence
+    from leakscan.scanner import Scanner
 
 #: The fields of a rule and of an entry of the allowlist that hold bytes.
 _KEYWORDS: Final = "keywords"
@@ -57,6 +57,14 @@ class Engine:
     engine: str = "auto"
     key: bytes | None = field(default=None, repr=False)
     allow: tuple[Allow, ...] = ()
+
+    @classmethod
+    def of(cls, recipe: Recipe) -> Engine:
+        """Return the engine of what options asked for."""
+        return cls(
+            rules=recipe.rules, disable=recipe.disable, min_confidence=recipe.min_confidence,
+            engine=recipe.engine, key=recipe.key, allow=recipe.allow,
+        )  # fmt: skip
 
     def with_key(self) -> Engine:
         """Return the same with a key: a random one if it had none."""
@@ -116,16 +124,12 @@ def scanner_of(data: bytes) -> Scanner:
 
     """
     engine = Engine.from_bytes(data)
-    return Scanner(
-        engine.rules,
-        engine=engine.engine,
-        min_confidence=engine.min_confidence,
-        key=engine.key,
-        disable=engine.disable,
-        packs=engine.packs,
-        allow=engine.allow,
-        engine_cache=own_cache(os.environ),
-    )
+    rules = engine.rules
+    if engine.packs:
+        rules = check_unique([*(builtin_rules() if rules is None else rules), *pack_rules(engine.packs)])
+    key = engine.key or os.urandom(32)
+    recipe = Recipe(rules, engine.engine, engine.min_confidence, key, engine.disable, engine.allow)
+    return recipe.scanner()
 
 
 def _as_json(entry: Rule | Allow, of_bytes: str) -> dict[str, Any]:
