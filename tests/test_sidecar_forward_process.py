@@ -95,45 +95,34 @@ def test_fluent_logger_through_the_relay(tmp_path: Path, arguments: tuple[str, .
     main()
 
 
-@live
-async def test_killed_ten_times_under_load_it_loses_nothing_and_leaks_nothing() -> None:
-    """A client that tries again until it has an ack: every number arrives, however the relay dies."""
-    port = free_port()
-    async with receiver() as store:
-        given = ("--forward-listen", f"127.0.0.1:{port}", "--forward-upstream", store.where)
-        acknowledged: set[int] = set()
-        load = asyncio.ensure_future(deliver(f"127.0.0.1:{port}", range(600), acknowledged))
-        for death in range(10):
-            with contextlib.ExitStack() as stack:
-                sidecar = await asyncio.to_thread(stack.enter_context, process(*given))
-                before = len(acknowledged)
-                await until(lambda: len(acknowledged) >= before + 20 or load.done())  # noqa: B023 - waited for
-                assert not load.done(), f"too fast: {death}"
-                sidecar.popen.kill()
-        with process(*given):
-            await load
-        assert acknowledged == numbers_of(store.messages) == set(range(600))
-        assert not shows(store.bytes)
+@pytest.mark.parametrize(("number", "times", "least"), [(signal.SIGKILL, 10, 20), (signal.SIGTERM, 3, 50)])
+def test_ended_under_load_it_loses_nothing_and_leaks_nothing(
+    number: signal.Signals, times: int, least: int
+) -> None:
+    """A client that tries again until it has an ack: every number arrives, however the relay ends."""
 
+    @live
+    async def main() -> None:
+        port = free_port()
+        async with receiver() as store:
+            given = ("--forward-listen", f"127.0.0.1:{port}", "--forward-upstream", store.where)
+            acknowledged: set[int] = set()
+            load = asyncio.ensure_future(deliver(f"127.0.0.1:{port}", range(600), acknowledged))
+            for _ in range(times):
+                with contextlib.ExitStack() as stack:
+                    sidecar = await asyncio.to_thread(stack.enter_context, process(*given))
+                    before = len(acknowledged)
+                    await until(lambda: len(acknowledged) >= before + least or load.done())  # noqa: B023 - waited for
+                    assert not load.done()
+                    code = await asyncio.to_thread(sidecar.stop, number)
+                    assert code == (0 if number == signal.SIGTERM else -number)
+                    assert all("time is up" not in line for line in sidecar.said)
+            with process(*given):
+                await load
+            assert acknowledged == numbers_of(store.messages) == set(range(600))
+            assert not shows(store.bytes)
 
-@live
-async def test_sigterm_under_load_loses_nothing() -> None:
-    """What was acknowledged is there, the process ends with 0, and the next one takes the rest."""
-    port = free_port()
-    async with receiver() as store:
-        given = ("--forward-listen", f"127.0.0.1:{port}", "--forward-upstream", store.where)
-        acknowledged: set[int] = set()
-        load = asyncio.ensure_future(deliver(f"127.0.0.1:{port}", range(400), acknowledged))
-        for _ in range(3):
-            with process(*given) as sidecar:
-                before = len(acknowledged)
-                await until(lambda: len(acknowledged) >= before + 50)  # noqa: B023 - waited for
-                assert await asyncio.to_thread(sidecar.stop) == 0
-                assert all("time is up" not in line for line in sidecar.said)
-        with process(*given):
-            await load
-        assert acknowledged == numbers_of(store.messages) == set(range(400))
-        assert not shows(store.bytes)
+    main()
 
 
 def test_reload_changes_upstream_policy_and_keys(tmp_path: Path) -> None:
