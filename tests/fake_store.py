@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -83,8 +84,8 @@ class Store:
 
 
 @contextlib.contextmanager
-def fake_store(rows: list[dict[str, Any]], **options: Any) -> Iterator[Store]:
-    """Run a store until the end of the block."""
+def fake_store(rows: list[dict[str, Any]], *, tls: str | None = None, **options: Any) -> Iterator[Store]:
+    """Run a store until the end of the block; `tls` is a file with its certificate and key."""
     store = Store(rows, **options)
 
     class Handler(BaseHTTPRequestHandler):
@@ -126,6 +127,10 @@ def fake_store(rows: list[dict[str, Any]], **options: Any) -> Iterator[Store]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     store.port = server.server_address[1]
+    if tls is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(tls)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -35,6 +36,8 @@ from leakscan.audit.spread import whole_keys
 from leakscan.audit.sql import identifier, quoted
 from leakscan.audit.types import holds_text, literal, overwritten
 from leakscan.audit.url import Target, parse
+from leakscan.cli.audit import command
+from leakscan.cli.scan import command as scan
 from leakscan.errors import ConfigError
 from leakscan.finding import Cell, Finding
 from leakscan.keynames import KeyNames
@@ -88,6 +91,7 @@ def test_a_url_is_taken_apart(url: str, made: Target) -> None:
         f"clickhouse://h/{PASSWORD}@h/db",
         f"clickhouse://h/db/{PASSWORD}",
         f"clickhouse://{PASSWORD}\n/db",
+        f"clickhouse://{PASSWORD}%0d%0aX@h/db",
         f"bob:{PASSWORD}@h/db",
         "clickhouse://h",
         "clickhouse:///db",
@@ -119,6 +123,31 @@ def test_the_password_goes_in_a_header_and_nowhere_else(tmp_path: Path) -> None:
     assert refused.code == 2
     assert "chmod 600" in refused.err
     assert "terminal" in audit("clickhouse://h/db", "--ask-password").err
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+def test_tls_needs_a_certificate_that_is_trusted(tmp_path: Path) -> None:
+    """clickhouses:// takes the certificate of --ca and no other; names and passwords are UTF-8."""
+    made = tmp_path / "store.pem"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=store"]
+    command += [
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+        "-keyout",
+        str(made),
+        "-out",
+        str(tmp_path / "ca.pem"),
+    ]
+    subprocess.run(make, check=True, capture_output=True)
+    made.write_bytes(made.read_bytes() + (tmp_path / "ca.pem").read_bytes())
+    with fake_store([row(1, "clean")], tls=str(made)) as store:
+        url = store.url().replace("clickhouse://", "clickhouses://p%C3%A9ter@")
+        result = audit(url, "--ca", tmp_path / "ca.pem", CLICKHOUSE_PASSWORD="ключ-7")
+        assert result.code == 0, result.err
+        headers = store.asked[-1][2]
+        assert headers["X-ClickHouse-Key"].encode("latin-1").decode() == "ключ-7"
+        assert headers["X-ClickHouse-User"].encode("latin-1").decode() == "péter"
+        assert "no trusted TLS" in audit(url).err
 
 
 def test_every_query_is_read_only() -> None:
@@ -282,8 +311,10 @@ def test_an_interrupted_audit_says_how_to_go_on(tmp_path: Path) -> None:
     journal = tmp_path / "journal"
     secret = made_up_secret()
     with fake_store([row(1, f"key {secret}")], fault=Fault(wait=60.0)) as store:
-        command = [*COMMAND, "audit", store.url(), "--resume", str(journal)]
-        process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        arguments = ["audit", store.url(), "--resume", str(journal)]
+        process = subprocess.Popen(
+            [*COMMAND, *arguments], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
         deadline = time.monotonic() + 30
         while not any("FROM `db`" in query for _, query, _ in store.asked) and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -501,3 +532,12 @@ def test_memory_does_not_grow_with_rows() -> None:
     most = max(map(len, blocks.whole(b'{"msg":"%b"}\n' % (b"x" * 5000) for _ in range(4000))))
     assert most < 2 << 20
     assert time.monotonic() - began < 20
+
+
+def test_every_option_of_its_own_is_documented() -> None:
+    """docs/audit.md names each option that `leakscan scan` does not have."""
+    text = (Path(__file__).parents[1] / "docs" / "audit.md").read_text("utf-8")
+    shared = {parameter.name for parameter in scan.params}
+    for parameter in command.params:
+        if parameter.name not in shared and parameter.name != "url":
+            assert parameter.opts[0] in text, parameter.opts[0]

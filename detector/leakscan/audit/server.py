@@ -98,9 +98,10 @@ class Server:
                 "`leakscan audit` needs urllib3: run pip install 'leakscan-logs[clickhouse]'"
             ) from None
         self._target = target
-        self._headers = {"X-ClickHouse-User": target.user, "User-Agent": "leakscan"}
+        # as bytes: http.client would take text for Latin-1
+        self._headers: dict[str, Any] = {"X-ClickHouse-User": target.user.encode(), "User-Agent": "leakscan"}
         if password:
-            self._headers["X-ClickHouse-Key"] = password
+            self._headers["X-ClickHouse-Key"] = password.encode("utf-8", "surrogateescape")
         self._settings: dict[str, str] = {}
         self.is_ordered = False
         waits = urllib3.Timeout(connect=_CONNECT, read=timeout)

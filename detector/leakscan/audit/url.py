@@ -93,4 +93,6 @@ def parse(url: str) -> Target:
     if not database or "/" in parts.path[1:]:
         raise ConfigError(f"the URL of a store names a database or a table: {_SHAPE}")
     user = unquote(parts.username or "") or DEFAULT_USER
+    if not user.isprintable():
+        raise ConfigError("the URL of a store has control characters in its user")
     return Target(host, given or port, is_tls, user, unquote(database), unquote(table) or None)
