@@ -205,6 +205,8 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     odd.write_bytes(b"\x28\xb5\x2f\xfd password=Tr0ub4dor&3-hunter\n")
     said = leakscan_spark("scan", "--out", out, odd, code=2)
     assert f"{odd}: is zstd, which was not unpacked: not scanned" in said
+    said = leakscan_spark("redact", "--out", out / "clean", odd, code=2)
+    assert said.endswith(f"{odd}: is zstd, which was not unpacked")
     assert "write NAME=VALUE" in leakscan_spark("scan", "--conf", "x", "--out", out, odd, code=2)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+#: What a worker says of a file that is no text: it names the file and quotes nothing.
+_NO_TEXT: Final = re.compile(r"ValueError: (.{1,1000}: is [a-z0-9-]+, which was not unpacked)")
 #: Errors of single files that are said; all are counted.
 _TOLD: Final = 20
 
@@ -139,10 +142,11 @@ def main() -> None:
 def _scan(request: Request) -> int:
     from leakscan.integrations import sparkfiles  # noqa: PLC0415 - needs pyspark
 
+    engine = _engine(request)
     with _session(request) as spark:
         sparkfiles.refuse_existing(spark, request.out)
         read = sparkfiles.scan_text if request.reads == "text" else sparkfiles.scan_parquet
-        done = read(spark, list(request.paths), _engine(request), request.out)
+        done = read(spark, list(request.paths), engine, request.out)
     for path, reason in done.failures[:_TOLD]:
         say(f"{path}: {reason}")
     if not request.quiet:
@@ -157,10 +161,11 @@ def _redact(request: Request, style: Style, on_failure: Failure) -> int:
 
     if on_failure == "open":
         say("--on-failure open: what cannot be scanned passes with its secrets")
+    engine = _engine(request)
     with _session(request) as spark:
         sparkfiles.refuse_existing(spark, request.out)
         write = sparkfiles.redact_text if request.reads == "text" else sparkfiles.redact_parquet
-        write(spark, list(request.paths), _engine(request), request.out, style, on_failure)
+        write(spark, list(request.paths), engine, request.out, style, on_failure)
     return CLEAN
 
 
@@ -212,10 +217,11 @@ def _session(request: Request) -> Iterator[SparkSession]:
 
 def _words(error: Exception) -> str:
     """Return what Spark says of itself; of a task's failure, which may quote rows, only its kind."""
-    first = str(error).strip().partition("\n")[0]
+    text = str(error).strip()
     if type(error).__name__ == "AnalysisException":
-        return first[:300]
-    return f"{type(error).__name__}: see Spark's own log"
+        return text.partition("\n")[0][:300]
+    ours = _NO_TEXT.search(text)
+    return ours[1] if ours is not None else f"{type(error).__name__}: see Spark's own log"
 
 
 def _failed(message: str) -> int:
