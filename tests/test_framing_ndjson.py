@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from framed import RULE, feed, made_up, scanner, shows, through
 from leakscan.framing import redactor
-from leakscan.framing.jsontext import decode, encode, rewrite, scalars
+from leakscan.framing.jsontext import encode, rewrite, scalars
+from leakscan.jsontext import unescape
 from leakscan.redact import Cut
 
 VALUE = "Zx81kdu3Qm11"
@@ -86,12 +87,12 @@ def test_what_the_record_shows_is_counted() -> None:
 def test_decoding_a_string_maps_back_to_its_bytes(text: str, ascii_only: bool) -> None:  # noqa: FBT001 - hypothesis gives it
     """Each character of the decoded text leads back to the bytes that stand for it."""
     raw = json.dumps(text, ensure_ascii=ascii_only)[1:-1].encode("utf-8", "surrogatepass")
-    decoded = decode(raw)
-    assert decoded.text == text.encode("utf-8", "surrogatepass")
+    decoded = unescape(raw)
+    assert decoded.data == text.encode("utf-8", "surrogatepass")
     position = 0
     for character in text:
         size = len(character.encode("utf-8", "surrogatepass"))
-        start, end = decoded.raw_start(position), decoded.raw_end(position + size)
+        start, end = decoded.source(position), decoded.source_end(position + size)
         assert json.loads(b'"' + raw[start:end] + b'"') == character
         position += size
     assert json.loads(b'"' + encode(text.encode("utf-8", "surrogatepass")) + b'"') == text

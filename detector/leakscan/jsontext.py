@@ -71,9 +71,18 @@ class Unescaped(NamedTuple):
             return self.sources[piece]
         return self.sources[piece] + position - self.starts[piece]
 
+    def source_end(self, position: int) -> int:
+        """Return where in the escaped text ends what stands before `position`."""
+        piece = bisect_right(self.starts, max(0, position - 1)) - 1
+        if piece % 2 and position:
+            return self.sources[piece + 1]
+        return self.sources[piece] + position - self.starts[piece]
+
 
 def unescape(raw: bytes) -> Unescaped:
     """Take the escapes out of the content of a JSON string; what is none stays."""
+    if b"\\" not in raw:
+        return Unescaped(raw, [0], [0])
     pieces: list[bytes] = []
     starts, sources = [0], [0]
     size = position = 0

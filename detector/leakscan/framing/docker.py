@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from leakscan.jsontext import unescape
+
 from .joined import JoinedRedactor, Part
-from .jsontext import HIDDEN, decode, encode, occurrences, scalars
+from .jsontext import HIDDEN, encode, occurrences, scalars
 from .ndjson import is_json
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ class Docker:
         found = _find(record)
         if found is None:
             return None
-        text = decode(record[found.start : found.end]).text
+        text = unescape(record[found.start : found.end]).data
         return Part(found.stream, text, not text.endswith(b"\n"))
 
     def rewrite(self, record: bytes, cuts: list[Cut]) -> bytes:
@@ -56,12 +58,12 @@ class Docker:
         if found is None:
             return record
         start, end, _ = found
-        decoded = decode(record[start:end])
+        decoded = unescape(record[start:end])
         pieces = [record[:start]]
         for cut in cuts:
-            pieces.append(record[start : found.start + decoded.raw_start(cut.start)])
+            pieces.append(record[start : found.start + decoded.source(cut.start)])
             pieces.append(encode(cut.quote + cut.put + cut.quote))
-            start = found.start + decoded.raw_end(cut.end)
+            start = found.start + decoded.source_end(cut.end)
         return b"".join([*pieces, record[start:]])
 
     def outside(self, record: bytes) -> tuple[int, int] | None:

@@ -1,7 +1,8 @@
 r"""JSON as text: rewriting strings and numbers in place, so that every other byte stays as it is.
 
 Nothing is parsed into objects and written again: key order, number formats and whitespace survive.
-The text must be valid JSON; what stays of it is. Not here: reading records (`records`).
+The text must be valid JSON; what stays of it is. Not here: reading records (`records`), escapes
+(`leakscan.jsontext`).
 
 >>> from leakscan.redact import Cut
 >>> rewrite(b'{"n": 1.0, "s": "a\\nbc"}', [Cut(18, 21, b"*")])
@@ -11,8 +12,9 @@ b'{"n": 1.0, "s": "a*c"}'
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
+
+from leakscan.jsontext import unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,47 +31,11 @@ _SCALAR: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s\[\]{},:"]++')
 _TOKEN: Final = re.compile(rb'[\[\]{},:]|"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s\[\]{},:"]++')
 #: A pair of surrogates is one character, so it is one escape.
 _ESCAPED: Final = rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\."
-_ESCAPE: Final = re.compile(_ESCAPED)
 #: A character of more than one byte.
 _LONG: Final = re.compile(_ESCAPED + rb"|[\xc0-\xff][\x80-\xbf]+")
-_SHORT: Final = {
-    b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f",
-}  # fmt: skip
 #: `>` as Go and Docker write it; behind a name it is a separator, which the prefilter does not see.
 HIDDEN: Final = b"\\u003e"
 _CONTROLS: Final = re.compile(rb'["\\\x00-\x1f]')
-
-
-class Jump(NamedTuple):
-    """An escape: where it stands in the JSON text, and where its character in the decoded text."""
-
-    start: int
-    end: int
-    decoded: int
-    decoded_end: int
-
-
-class Decoded(NamedTuple):
-    """The UTF-8 text of a JSON string, and how to get from its positions back to the JSON text."""
-
-    text: bytes
-    jumps: tuple[Jump, ...]
-
-    def raw_start(self, index: int) -> int:
-        """Return where the character at `index` of the text starts in the JSON string's body."""
-        number = bisect_right(self.jumps, index, key=lambda jump: jump.decoded) - 1
-        if number < 0:
-            return index
-        jump = self.jumps[number]
-        return jump.start if index < jump.decoded_end else jump.end + index - jump.decoded_end
-
-    def raw_end(self, index: int) -> int:
-        """Return where what lies before `index` of the text ends in the JSON string's body."""
-        number = bisect_right(self.jumps, index - 1, key=lambda jump: jump.decoded) - 1
-        if number < 0:
-            return index
-        jump = self.jumps[number]
-        return jump.end if index <= jump.decoded_end else jump.end + index - jump.decoded_end
 
 
 def occurrences(mark: bytes, data: bytes | bytearray, start: int, end: int) -> Iterator[int]:
@@ -78,23 +44,6 @@ def occurrences(mark: bytes, data: bytes | bytearray, start: int, end: int) -> I
     while found >= 0:
         yield found
         found = data.find(mark, found + len(mark), end)
-
-
-def decode(body: bytes) -> Decoded:
-    """Decode the body of a JSON string (what stands between the quotes) with a map back to it."""
-    if b"\\" not in body:
-        return Decoded(body, ())
-    text = bytearray()
-    jumps = []
-    position = 0
-    for match in _ESCAPE.finditer(body):
-        text += body[position : match.start()]
-        character = _character(match[0])
-        jumps.append(Jump(match.start(), match.end(), len(text), len(text) + len(character)))
-        text += character
-        position = match.end()
-    text += body[position:]
-    return Decoded(bytes(text), tuple(jumps))
 
 
 def encode(text: bytes) -> bytes:
@@ -220,8 +169,8 @@ def _common(one: bytes, other: bytes) -> int:
 def _changed(scalar: bytes, before: Any, after: Any) -> bytes:
     """Return the JSON of a changed scalar; of a string, what did not change stays as it was."""
     new = str(after).encode("utf-8", "surrogatepass")
-    decoded = decode(scalar[1:-1]) if isinstance(before, str) else Decoded(b"", ())
-    old = decoded.text
+    plain = unescape(scalar[1:-1] if isinstance(before, str) else b"")
+    old = plain.data
     if not old or old != before.encode("utf-8", "surrogatepass"):
         return b'"%b"' % encode(new)
     low = _common(old, new)
@@ -230,17 +179,8 @@ def _changed(scalar: bytes, before: Any, after: Any) -> bytes:
         low -= 1
     while high and old[len(old) - high] & 0xC0 == _CONTINUES:
         high -= 1
-    first, last = decoded.raw_start(low), decoded.raw_end(len(old) - high)
+    first, last = plain.source(low), plain.source_end(len(old) - high)
     return b"".join((scalar[: 1 + first], encode(new[low : len(new) - high]), scalar[1 + last :]))
-
-
-def _character(escape: bytes) -> bytes:
-    if escape[1:2] != b"u":
-        return _SHORT.get(escape[1:2], escape[1:2])
-    code = int(escape[2:6], 16)
-    if len(escape) > 6:  # noqa: PLR2004 - longer than \uXXXX: a pair
-        code = 0x10000 + ((code - 0xD800) << 10) + int(escape[8:12], 16) - 0xDC00
-    return chr(code).encode("utf-8", "surrogatepass")
 
 
 def _escape(match: re.Match[bytes]) -> bytes:
