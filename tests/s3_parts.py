@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ACCESS = "an-obviously-fake-key"
 PASSWORD = "an-obviously-fake-secret-key"
+#: What is said of URLs of other kinds.
+UNREAD = "is not read: only s3:// is; pipe it in, as in: curl -fsS URL | leakscan"
 LINE = b"2026-11-22T10:00:00Z level=info msg=started worker=%d\n"
 
 

@@ -144,7 +144,7 @@ def _key(name: str) -> str:
 def _is_under(path: str | None, patterns: Iterable[str]) -> bool:
     if path is None:
         return False
-    plain = normpath(path)
+    plain = path if "://" in path else normpath(path)  # names of objects are taken as they are
     return any(fnmatchcase(plain, pattern.removeprefix("./")) for pattern in patterns)
 
 
