@@ -1,4 +1,4 @@
-"""`leakscan audit` when the store is not as it should be; tests/e2e/test_audit.py has the real one."""
+"""`leakscan audit` when the store is not as it should be; tests/e2e/test_audit_clickhouse.py has the real one."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_tls_needs_a_certificate_that_is_trusted(tmp_path: Path) -> None:
     """clickhouses:// takes the certificate of --ca and no other; names and passwords are UTF-8."""
     made = tmp_path / "store.pem"
     make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=store"]
-    command += [
+    make += [
         "-addext",
         "subjectAltName=IP:127.0.0.1",
         "-keyout",
