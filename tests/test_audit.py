@@ -1,4 +1,4 @@
-"""`leakscan audit` when the store is not as it should be; tests/e2e/test_audit_clickhouse.py has the real one."""
+"""`leakscan audit` when the store is not as it should be; test_audit_clickhouse.py has the real one."""
 
 from __future__ import annotations
 
