@@ -30,7 +30,7 @@ MAX_JSON: Final = 1 << 18
 #: Places in one string where JSON may begin that are tried.
 MAX_STARTS: Final = 16
 #: Where a JSON object or array of strings or objects begins, perhaps with its quotes escaped.
-_START: Final = re.compile(rb'[\[{]\s*+(?:["\[{]|(\\+)")')
+START: Final = re.compile(rb'[\[{]\s*+(?:["\[{]|(\\+)")')
 
 
 def find(scanner: Scanner, data: bytes, name: Name) -> list[Match]:
@@ -53,7 +53,7 @@ def _find(scanner: Scanner, data: bytes, name: Name, nested: int) -> list[Match]
     if nested < MAX_NESTED and len(data) <= MAX_JSON:
         position = 0
         for _ in range(MAX_STARTS):
-            start = _START.search(data, position)
+            start = START.search(data, position)
             if start is None:
                 break
             position = start.start() + 1
@@ -95,7 +95,7 @@ def _enter_escaped(scanner: Scanner, data: bytes, start: int, found: list[Match]
     """As `_enter`, for JSON whose quotes are escaped without quotes around the whole."""
     text = unescape(data[start:])
     inside: list[Match] = []
-    opening = _START.match(text.data)
+    opening = START.match(text.data)
     if opening is not None and opening[1] and nested < MAX_NESTED:
         end = _enter_escaped(scanner, text.data, 0, inside, nested + 1)
     else:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import orjson
 import pyarrow as pa
 
+from leakscan.embedded import START
 from leakscan.enginecache import own_cache
 from leakscan.integrations.engine import Engine
 from leakscan.jsonpath import render
@@ -218,7 +219,7 @@ def place_of(schema: pa.Schema, name: str) -> int:
 
 def _holds_json(text: str) -> bool:
     """Tell whether a text may hold JSON and is none as a whole."""
-    if "{" not in text and "[" not in text:
+    if ("{" not in text and "[" not in text) or START.search(encode(text)[0]) is None:
         return False
     if text[0] in '{["':
         with contextlib.suppress(orjson.JSONDecodeError):
