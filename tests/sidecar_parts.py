@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import string
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import pytest
 from aiohttp import web
 
 from leakscan import Scanner
@@ -275,6 +277,21 @@ def numbered(number: int, secrets: list[str] | None = None) -> bytes:
         if secrets is not None:
             secrets.append(secret)
     return json.dumps(record).encode() + b"\n"
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """Make a certificate for this machine that nobody else has signed; return key and chain."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificate")
+    key, chain = folder / "key.pem", folder / "chain.pem"
+    subprocess.run(
+        [
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", chain,
+            "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost",
+        ],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return key, chain
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -36,7 +34,7 @@ from leakscan.sidecar.config import Address, Config, Grpc, check
 from leakscan.sidecar.limits import Limits
 from leakscan.sidecar.metrics import Metrics
 from leakscan.sidecar.proxy import Proxy, State
-from sidecar_parts import REDACTION, SECRET, process, run, shows, wait_until
+from sidecar_parts import REDACTION, SECRET, certificate, process, run, shows, wait_until
 
 LOGS, TRACES, METRICS = METHODS
 Codes = grpc.StatusCode
@@ -427,26 +425,9 @@ def test_calls_wait_for_memory() -> None:
     run(main())
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Make a certificate for this machine: key, chain."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl makes the certificate")
-    folder = tmp_path_factory.mktemp("tls")
-    key, chain = folder / "key.pem", folder / "chain.pem"
-    subprocess.run(
-        [
-            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", chain,
-            "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost",
-        ],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return key, chain
-
-
-def test_upstream_is_verified(certificate: tuple[Path, Path]) -> None:
+def test_upstream_is_verified(tmp_path: Path) -> None:
     """A certificate of an unknown authority is no upstream; with `upstream_ca` it is."""
-    key, chain = certificate
+    key, chain = certificate(tmp_path)
     credentials = grpc.ssl_server_credentials([(key.read_bytes(), chain.read_bytes())])
 
     async def main() -> None:
@@ -463,9 +444,9 @@ def test_upstream_is_verified(certificate: tuple[Path, Path]) -> None:
     run(main())
 
 
-def test_it_listens_with_tls(certificate: tuple[Path, Path]) -> None:
+def test_it_listens_with_tls(tmp_path: Path) -> None:
     """Clients that trust the certificate are served; a plain one is not."""
-    key, chain = certificate
+    key, chain = certificate(tmp_path)
 
     async def main() -> None:
         async with (

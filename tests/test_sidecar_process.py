@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 import socket
 import ssl
-import subprocess
 import sys
 import urllib.request
 from pathlib import Path
@@ -21,7 +19,7 @@ pytest.importorskip("prometheus_client")
 
 from command import leakscan
 from leakscan import cli
-from sidecar_parts import SECRET, Store, deliver, numbered, post, process, shows, wait_until
+from sidecar_parts import SECRET, Store, certificate, deliver, numbered, post, process, shows, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -227,16 +225,7 @@ def test_the_status_page_is_self_contained_and_holds_no_content(store: Store) ->
 
 def test_it_listens_with_tls(store: Store, tmp_path: Path) -> None:
     """With a certificate, clients that trust it are served, and plain ones are not."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl makes the certificate")
-    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
-    subprocess.run(
-        [
-            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert,
-            "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
-        ],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    key, cert = certificate(tmp_path)
     with process("--upstream", store.url, "--tls-cert", str(cert), "--tls-key", str(key)) as sidecar:
         assert sidecar.url.startswith("https://")
         request = urllib.request.Request(sidecar.url, data=numbered(3))  # noqa: S310 - loopback
