@@ -207,7 +207,8 @@ async def _range(made: Any, wanted: dict[str, str], start: int, end: int) -> Ran
 
 async def _body(answer: dict[str, Any], start: int, end: int) -> Range:
     """Return the range that an answer holds, checked against what was asked for."""
-    async with answer["Body"] as body:
+    body = answer["Body"]
+    try:
         held = _CONTENT_RANGE.fullmatch(answer.get("ContentRange", ""))
         if held is not None:
             first, last, size = map(int, held.groups())
@@ -218,6 +219,8 @@ async def _body(answer: dict[str, Any], start: int, end: int) -> Range:
         data = bytearray()
         while len(data) <= last - first and (piece := await body.read(last + 1 - first - len(data))):
             data += piece
+    finally:
+        body.close()
     if len(data) != last + 1 - first:
         raise SourceError("", LOST)
     return Range(data, size, answer.get("ETag", ""))
