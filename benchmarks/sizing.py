@@ -118,9 +118,10 @@ def cost_table(rows: Sequence[Mapping[str, Any]]) -> str:
         row = cells[log, form, "scan"]
         figures = " | ".join(f"{cells[log, form, way]['cpu']:.2f}" for way in ways)
         lines.append(f"| {NAMES[log]} | {form} | {row['stored']:.3f} | {figures} | {1000 / row['cpu']:.0f} |")
-    starts = (f"`{way}` {median(row['start'] for row in rows if row['way'] == way):.2f}" for way in ways)
-    peak = max(row["memory"] for row in rows) / 1e6
-    lines += ["", f"CPU seconds to start: {', '.join(starts)}. Peak memory of any process: {peak:.0f} MB."]
+    by_way = {way: [row for row in rows if row["way"] == way] for way in ways}
+    starts = ", ".join(f"`{way}` {median(row['start'] for row in each):.2f}" for way, each in by_way.items())
+    peaks = ", ".join(f"`{way}` {max(r['memory'] for r in each) / 1e6:.0f}" for way, each in by_way.items())
+    lines += ["", f"CPU seconds to start: {starts}. MB of memory at most, of one process: {peaks}."]
     return "\n".join(lines)
 
 
