@@ -162,7 +162,9 @@ def serve(read: partial[Config], *, is_check: bool) -> int:
     """
     from leakscan.sidecar.engine import state_of  # noqa: PLC0415 - needs the extra
     from leakscan.sidecar.forward.credentials import credentials  # noqa: PLC0415 - as above
-    from leakscan.sidecar.service import harden, run, serve_alone, server_tls  # noqa: PLC0415 - as above
+    from leakscan.sidecar.process import harden, run  # noqa: PLC0415 - as above
+    from leakscan.sidecar.service import serve_alone  # noqa: PLC0415 - as above
+    from leakscan.sidecar.tls import server_tls  # noqa: PLC0415 - as above
 
     config = read()
     if config.grpc is not None and find_spec("grpc") is None:

@@ -9,7 +9,6 @@ Not here: what a body becomes (`rewriting`), starting and stopping (`service`).
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -19,7 +18,6 @@ from aiohttp import web
 from yarl import URL
 
 from leakscan.config import Config as ScannerConfig
-from leakscan.errors import ConfigError
 
 from . import accesslog
 from .codecs import Redaction, wire
@@ -27,6 +25,7 @@ from .headers import end_to_end, for_upstream
 from .memory import FREE, Memory, ShortError
 from .rewriter import Rewriter
 from .rewriting import STATUSES, TOO_LARGE, Job, RefusedError
+from .tls import upstream_tls
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -336,16 +335,3 @@ def _facts(request: web.BaseRequest) -> dict[str, str]:
     headers = request.headers
     names = ("Content-Encoding", "Content-Type", "X-ClickHouse-Format")
     return {name: ", ".join(headers.getall(name)) for name in names if name in headers}
-
-
-def upstream_tls(config: Config) -> ssl.SSLContext:
-    """Return how upstream is verified.
-
-    Raises:
-        ConfigError: `upstream_ca` is unusable.
-
-    """
-    try:
-        return ssl.create_default_context(cafile=config.upstream_ca)
-    except OSError as error:  # ssl.SSLError too
-        raise ConfigError(f"upstream_ca: {error.strerror or 'unusable'}") from None

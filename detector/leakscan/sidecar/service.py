@@ -10,11 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import importlib.metadata
-import logging
 import signal
-import ssl
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
@@ -25,8 +22,10 @@ from leakscan.terminal import say
 from .admin import STEP, Admin
 from .engine import config_hash, state_of
 from .metrics import Metrics, Snapshot, total
+from .process import settle
 from .proxy import Proxy
 from .server import Server
+from .tls import server_tls
 
 if TYPE_CHECKING:
     import socket
@@ -52,40 +51,6 @@ _FIXED: Final = (
 )
 _TICK: Final = 1.0
 _BACKLOG: Final = 1024
-
-
-def harden() -> None:
-    """No core dumps, which would hold log data; no quotes of requests in messages of libraries."""
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource  # noqa: PLC0415 - not on Windows
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    for name in ("aiohttp", "asyncio", "grpc"):
-        logger = logging.getLogger(name)
-        logger.addHandler(logging.NullHandler())
-        logger.propagate = False
-
-
-def settle() -> None:
-    """Take what lives long, such as the rules, out of the garbage collector's sight.
-
-    It took 30 ms to go over them, in which nobody was served.
-    """
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
-
-
-def run(coroutine: Callable[[], Any]) -> Any:
-    """Run the main coroutine of a process on the fastest loop there is."""
-    try:
-        import uvloop  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        return asyncio.run(coroutine())
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(coroutine())
 
 
 class Worker:
@@ -314,29 +279,6 @@ async def admin_port(
     finally:
         task.cancel()
         await runner.cleanup()
-
-
-def server_tls(config: Config) -> ssl.SSLContext | None:
-    """Return what to listen with.
-
-    Raises:
-        ConfigError: a file is unusable.
-
-    """
-    if config.tls_cert is None:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    try:
-        context.load_cert_chain(config.tls_cert, config.tls_key)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"tls_cert, tls_key: {error.strerror or 'unusable'}") from None
-    if config.tls_client_ca is not None:
-        try:
-            context.load_verify_locations(config.tls_client_ca)
-        except (OSError, ssl.SSLError) as error:
-            raise ConfigError(f"tls_client_ca: {error.strerror or 'unusable'}") from None
-        context.verify_mode = ssl.CERT_REQUIRED
-    return context
 
 
 def shown(config: Config, host: str, port: int) -> str:

@@ -20,7 +20,8 @@ from leakscan.terminal import say
 from .engine import config_hash, state_of
 from .forward.endpoint import mark_of, remove, unix_socket
 from .metrics import Metrics, Snapshot, total
-from .service import Worker, admin_port, harden, run, shown
+from .process import harden, run
+from .service import Worker, admin_port, shown
 
 if TYPE_CHECKING:
     import socket

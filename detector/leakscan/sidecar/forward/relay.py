@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from leakscan.errors import ConfigError
 from leakscan.terminal import say
 
-from ..proxy import upstream_tls
+from ..tls import upstream_tls
 from .credentials import credentials
 from .endpoint import mark_of, remove, unix_socket
 from .frames import CHUNK
