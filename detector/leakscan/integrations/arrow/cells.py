@@ -5,18 +5,20 @@ Not here: which cells (`selection`), what is done to the values (`leakscan.walk`
 
 from __future__ import annotations
 
+import sys
 from array import array as numbers
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import types
 
 from leakscan.errors import LeakscanError
 from leakscan.siblings import named
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _TEXT: Final = (types.is_string, types.is_large_string, types.is_string_view)
 _BYTES: Final = (types.is_binary, types.is_large_binary, types.is_binary_view)
@@ -137,6 +139,36 @@ def replaced(column: pa.Array, changes: Mapping[int, Any]) -> pa.Array:
     except pa.ArrowInvalid:
         reason = f"a column of type {kind} has no room for its labels: give smaller batches or a larger type"
         raise ColumnError(reason) from None
+
+
+def dictionaries(column: pa.Array) -> Iterator[pa.Array]:
+    """Give the dictionaries in a column, at any depth."""
+    kind = column.type
+    if isinstance(column, pa.ExtensionArray):
+        yield from dictionaries(column.storage)
+    elif types.is_dictionary(kind):
+        yield column.dictionary
+    elif types.is_struct(kind):
+        for place in range(kind.num_fields):
+            yield from dictionaries(column.field(place))
+    elif types.is_map(kind):
+        yield from dictionaries(column.keys)
+        yield from dictionaries(column.items)
+    elif _is(kind, _LISTS):
+        yield from dictionaries(column.values)
+
+
+def has_bytes_behind_nulls(column: pa.Array) -> bool:
+    """Tell whether a column of text or bytes holds more than its valid cells show."""
+    kind = column.type
+    if not column.null_count or not _is(kind, (*_TEXT[:2], *_BYTES[:2])):
+        return False
+    size = 8 if types.is_large_string(kind) or types.is_large_binary(kind) else 4
+    raw = memoryview(column.buffers()[1]).cast("B")
+    ends = (raw[place * size : (place + 1) * size] for place in (column.offset, column.offset + len(column)))
+    first, last = (int.from_bytes(end, sys.byteorder) for end in ends)
+    shown = pc.sum(pc.binary_length(column)).as_py() or 0
+    return last - first != shown
 
 
 def _working(one: pa.Field) -> pa.Field:

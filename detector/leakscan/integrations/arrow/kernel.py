@@ -25,7 +25,15 @@ from leakscan.siblings import named
 from leakscan.text import encode
 from leakscan.walk import Walk
 
-from .cells import ColumnError, holds_text, replaced, stored, taken
+from .cells import (
+    ColumnError,
+    dictionaries,
+    has_bytes_behind_nulls,
+    holds_text,
+    replaced,
+    stored,
+    taken,
+)
 from .selection import Selection
 
 if TYPE_CHECKING:
@@ -118,6 +126,9 @@ class Kernel:
             for one, old, new in zip(chosen, record.values(), values, strict=True):
                 if new is not old:
                     changes.setdefault(one.place, {})[row] = new
+        for one in chosen:
+            if one.place not in changes and self._hides(batch.column(one.place), one):
+                changes[one.place] = {}  # to be rebuilt with what its rows show, and nothing else
         if not changes:
             return batch, errors
         arrays = [
@@ -125,6 +136,22 @@ class Kernel:
             for place, column in enumerate(batch.columns)
         ]
         return pa.RecordBatch.from_arrays(arrays, schema=batch.schema), errors
+
+    def _hides(self, column: pa.Array, one: _Column) -> bool:
+        """Tell whether a column has a secret that no row shows, but would go on with it.
+
+        A dictionary may have values that other batches use, and a null slot bytes behind it.
+        """
+        if has_bytes_behind_nulls(column):
+            return True
+        for words in dictionaries(column):
+            rows = sorted(self.selection.rows(words, one.name, is_binary=one.is_binary, is_listed=True))
+            values = taken(stored(words), words.type, pa.array(rows, pa.int64()), is_binary=one.is_binary)
+            for value in values:
+                record = {one.key: value}
+                if self._walk("label", "mask").value(record, None, None, 0) is not record:
+                    return True
+        return False
 
     def _walk(self, style: Style | None, on_failure: Failure) -> Walk:
         return Walk(self.scanner, style, on_failure, objects=False, in_bytes=True)
