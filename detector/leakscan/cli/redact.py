@@ -81,9 +81,9 @@ class Request(ScannerOptions):
 def command(context: click.Context, /, **options: Any) -> int:
     """Take credentials out of a log: bytes in, bytes out, the same lines in the same order.
 
-    PATH is a file; without it, or as -, stdin is read. gzip, zstd, xz and bzip2 are recognised by
-    content, from a pipe too, and come out decompressed; UTF-16 stays UTF-16. Only secrets are
-    replaced, every other byte is as it was.
+    PATH is a file or an object in S3 (s3://bucket/name, with the extra s3); without it, or as -,
+    stdin is read. gzip, zstd, xz and bzip2 are recognised by content, from a pipe too, and come out
+    decompressed; UTF-16 stays UTF-16. Only secrets are replaced, every other byte is as it was.
 
     \b
     app 2>&1 | leakscan redact >> app.log

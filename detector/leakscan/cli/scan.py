@@ -85,14 +85,16 @@ Findings = Generator[tuple[str, Finding], None, None]
 def command(context: click.Context, /, **options: Any) -> int:
     """Find credentials in logs.
 
-    PATH is a file, a directory (every file in it), a pattern such as 'app-*.log', or - for stdin,
-    which is also read when there is no PATH and stdin is a pipe. gzip, zstd, xz and bzip2 are
-    recognised by content, UTF-16 by its byte-order mark (offsets are then those of the UTF-8 text).
+    PATH is a file, a directory (every file in it), a pattern such as 'app-*.log', an object or
+    prefix in S3 (s3://bucket/prefix, with the extra s3), or - for stdin, which is also read when
+    there is no PATH and stdin is a pipe. gzip, zstd, xz and bzip2 are recognised by content, UTF-16
+    by its byte-order mark (offsets are then those of the UTF-8 text).
 
     \b
     leakscan app.log
     leakscan /var/log -j 0 --format jsonl -o findings.jsonl
     kubectl logs my-pod | leakscan
+    leakscan 's3://my-logs/2026-11-*/app*.gz' -j 0
     leakscan --write-baseline known.json logs/     what is known today
     leakscan --baseline known.json logs/           what is new since
     leakscan --follow app.log --format jsonl       what comes from now on
