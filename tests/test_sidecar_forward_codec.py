@@ -325,13 +325,13 @@ def test_names_are_found_behind_every_header(engine: str) -> None:
     """Strings and bytes with headers of one, two and three bytes; not in the middle of text."""
     names = KeyNames(engine)
     long = "the_quite_long_name_of_the_api_key_of_ours"
-    for name in ("password", "db_password", "X-Api-Key", "pin", long):
+    for name in ("password", "db_password", "X-Api-Key", "pin", long, "Client Secret", "é token", "{pwd}"):
         raw = name.encode()
         sizes = [b"\xd9" + bytes([len(raw)]), b"\xc4" + bytes([len(raw)])]
         sizes += [b"\xda\0" + bytes([len(raw)]), b"\xc5\0" + bytes([len(raw)])]
         for header in [*sizes, *([bytes([0xA0 + len(raw)])] if len(raw) < 32 else [])]:
             assert names.stand_in_msgpack(b"\x81" + header + raw + b"\xa1x"), (name, header)
-    for text in ("shipping costs", "max_tokens", "assigned", "the password is weak"):
+    for text in ("shipping costs", "max_tokens", "assigned", "in my opinion"):
         assert not names.stand_in_msgpack(msgpack.packb({"message": text, text: 1}))
 
 
@@ -387,6 +387,43 @@ def test_messages_keep_their_structure_and_a_second_time_changes_nothing(body: b
         assert shape(new) == shape(old)
     if not tally.by_rule:
         assert out is body
+
+
+NAMES = st.sampled_from(
+    ["password", "db_password", "X-Api-Key", "user.token", "the_very_long_name_of_the_client_secret_of_ours",
+     "pin", "key", "value", "name", "authorization", "string.names", "string.values", "max_tokens", "n",
+     "log", "auth code", "Client Secret", "$password", "user/token", "mon clé_secret", "password (new)",
+     "{api key}"]
+)  # fmt: skip
+TEXTS = st.sampled_from(
+    [SECRET, f"password={SECRET}", f"Bearer {SECRET}", "password", "authorization", "ok", "4821", "--token",
+     json.dumps({"value": SECRET, "key": "password"}), f"https://u:{SECRET}@host/", "x" * 300, "é\x7f"]
+)  # fmt: skip
+TELLING = st.dictionaries(
+    NAMES,
+    st.recursive(
+        st.one_of(TEXTS, TEXTS.map(str.encode), st.integers(0, 9999), st.none()),
+        lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(NAMES, inner, max_size=3)),
+        max_leaves=6,
+    ),
+    max_size=4,
+)
+
+
+@given(
+    records=st.lists(TELLING, min_size=1, max_size=20), mode=st.sampled_from(["message", "forward", "packed"])
+)
+def test_looking_at_the_bytes_first_loses_nothing(records: list[Any], mode: str) -> None:
+    """What comes out is what the walk over the unpacked records gives, whichever were not unpacked."""
+    if mode == "message":
+        out = [msgpack.unpackb(taken(msgpack.packb(["t", 1, record]))[0])[2] for record in records]
+    elif mode == "forward":
+        out = [one[1] for one in again(msgpack.packb(["t", [[1, record] for record in records]]))[1]]
+    else:
+        packed = b"".join(msgpack.packb([1, record]) for record in records)
+        stream = io.BytesIO(again(msgpack.packb(["t", packed]))[1])
+        out = [one[1] for one in msgpack.Unpacker(stream)]
+    assert out == [REDACTION.scanner.redact_record(record) for record in records]
 
 
 @given(data=st.binary(max_size=300), cuts=st.lists(st.integers(0, 300)))

@@ -44,10 +44,18 @@ _NAME: Final = rb"[A-Za-z0-9_.\-]*"
 #: Before a name in protobuf stand the tag of field 1, length-delimited, and a length of one byte.
 _TAG: Final = b"\x0a"
 _BEFORE: Final = rb"\x0a[\x02-\x7f]" + _NAME
-#: Before a name in msgpack stands the header of a string or of bytes, of one, two or three bytes.
-_HEADER: Final = rb"(?:[\xa2-\xbf]|[\xc4\xd9][\x02-\xff]|[\xc5\xda]\x00[\x02-\xff])" + _NAME
+#: Before a name in msgpack stands the header of a string or of bytes, of one, two or three bytes. A short
+#: string may be a name of any words; a longer one is a name if it is an identifier, or begins as one.
+_SHORT: Final = 31
+_HEADERS: Final = (
+    rb"(?:[\xa2-\xbf]|[\xc4\xd9][\x02-\x1f]|[\xc5\xda]\x00[\x02-\x1f])[\x20-\xff]{0,29}",
+    rb"(?:[\xc4\xd9][\x20-\xff]|[\xc5\xda]\x00[\x20-\xff])" + _NAME,
+)
+_CONTROL: Final = re.compile(rb"[\x00-\x1f]")
 _OF_NAMES: Final = (string.ascii_letters + string.digits + "_.-").encode()
 _FIXED, _FIXED_LAST, _FIXED_SIZE = 0xA2, 0xBF, 0x1F
+#: The last byte of a header of a short string.
+_LAST: Final = frozenset({*range(_FIXED, _FIXED_LAST + 1), *range(2, _SHORT + 1)})
 _BYTE_SIZES: Final = b"\xc4\xd9"
 _SHORT_SIZES: Final = b"\xc5\xda"
 _MAX_NAME: Final = 256
@@ -82,7 +90,10 @@ class KeyNames:
     @cached_property
     def _packed(self) -> Prefilter:
         # takes 50 ms to build, and only the Forward relay needs it
-        in_msgpack = [Anchor(words, pattern, _HEADER + pattern) for words, pattern in _PARTS]
+        in_msgpack = [
+            Anchor(words, pattern, tuple(header + pattern for header in _HEADERS))
+            for words, pattern in _PARTS
+        ]
         return build([*JSON_ANCHORS, *in_msgpack], self._engine)
 
     def stand_in(self, data: bytes, *, is_protobuf: bool = False) -> bool:
@@ -122,13 +133,18 @@ def _in_protobuf(data: bytes, stop: int) -> bytes | None:
 
 def _in_msgpack(data: bytes, stop: int) -> bytes | None:
     """Return the telling string whose start a candidate is in."""
+    # an identifier, or what follows the byte of its header that reads like a letter of it
     low = max(0, stop - _MAX_NAME)
     begin = low + len(data[low:stop].rstrip(_OF_NAMES))
-    # the last byte of a header may read as a letter of the name
-    for start in (begin, begin + 1):
+    starts = {begin, begin + 1}
+    # a short string of any words: its header is near
+    near = max(1, stop - _SHORT)
+    starts.update(near + place for place, byte in enumerate(data[near - 1 : stop - 1]) if byte in _LAST)
+    for start in starts:
         for size in _sizes_before(data, start):
             name = data[start : start + size]
-            if start + size >= stop and named(name) is not None:
+            is_one = start >= begin or (size <= _SHORT and _CONTROL.search(data, start, stop) is None)
+            if is_one and start + size >= stop and named(name) is not None:
                 return name
     return None
 
