@@ -199,12 +199,15 @@ def test_a_listing_whose_connection_breaks_once_is_whole(store: Any, bucket: str
     assert "4 secrets at 4 places in 4 files" in result.err
 
 
-def test_an_interrupt_ends_it_at_once_while_the_server_hangs(store: Any, bucket: str, proxy: Proxy) -> None:
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupt_ends_it_at_once_while_the_server_hangs(
+    store: Any, bucket: str, proxy: Proxy, jobs: str
+) -> None:
     """^C: exit 130 and one line, although an answer is still awaited."""
     put(store, bucket, x=log(1000))
     proxy.fault = lambda asked: Fault(hang=30) if asked.method == "GET" else None
     with subprocess.Popen(
-        [*COMMAND, f"s3://{bucket}/x"], stderr=subprocess.PIPE, env=variables(proxy)
+        [*COMMAND, "-j", jobs, f"s3://{bucket}/x"], stderr=subprocess.PIPE, env=variables(proxy)
     ) as process:
         deadline = time.monotonic() + 20
         while not any(asked.method == "GET" for asked in proxy.asked) and time.monotonic() < deadline:
