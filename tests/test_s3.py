@@ -151,9 +151,9 @@ def test_local_paths_do_not_pay() -> None:
 
 
 def test_memory_does_not_grow_with_the_object(store: Any, bucket: str, proxy: Proxy) -> None:
-    """An object of 8 ranges costs no more than one of 2."""
+    """An object of 10 ranges costs no more than one of 2, but for what happens to be there at once."""
     peaks = []
-    for count in (2, 8):
+    for count in (2, 10):
         put(store, bucket, x=log(count * RANGE))
         code = (
             "import resource, subprocess, sys; subprocess.run(sys.argv[1:]); "
@@ -162,7 +162,7 @@ def test_memory_does_not_grow_with_the_object(store: Any, bucket: str, proxy: Pr
         command = [sys.executable, "-c", code, *COMMAND, "-q", f"s3://{bucket}/x"]
         done = subprocess.run(command, capture_output=True, check=True, env=variables(proxy), timeout=60)
         peaks.append(int(done.stdout) * (1 if sys.platform == "darwin" else 1024))
-    assert peaks[1] - peaks[0] < RANGE
+    assert peaks[1] - peaks[0] < 2 * RANGE
 
 
 def test_follow_follows_files_only(proxy: Proxy) -> None:

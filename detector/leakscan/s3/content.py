@@ -216,11 +216,13 @@ async def _body(answer: dict[str, Any], start: int, end: int) -> Range:
             first, last, size = 0, answer["ContentLength"] - 1, answer["ContentLength"]
         if first != start or last + 1 != min(end, size):
             raise SourceError("", "the server gives no ranges, or others than those asked for")
-        data = bytearray()
-        while len(data) <= last - first and (piece := await body.read(last + 1 - first - len(data))):
-            data += piece
+        data = bytearray(last + 1 - first)
+        filled = 0
+        while filled < len(data) and (piece := await body.read(len(data) - filled)):
+            data[filled : filled + len(piece)] = piece
+            filled += len(piece)
     finally:
         body.close()
-    if len(data) != last + 1 - first:
+    if filled < len(data):
         raise SourceError("", LOST)
     return Range(data, size, answer.get("ETag", ""))
