@@ -107,6 +107,19 @@ def test_otlp_protobuf_takes_secrets_out_of_every_place(record: bytes, kept: byt
     assert list(wire.fields(out, 0, len(out)))
 
 
+@pytest.mark.parametrize("engine", ["hyperscan", "ahocorasick"])
+@pytest.mark.parametrize(
+    "name", ["client secret", "Client Secret", "$password", "user/token", "clé password"]
+)
+def test_names_of_any_words_are_seen_in_protobuf(engine: str, name: str) -> None:
+    """Attributes are named by people: not every name is an identifier."""
+    record = wire.field(6, pair(name, text(SECRET)))
+    redaction = Redaction.of(Scanner(key=b"an obviously fake key", engine=engine))
+    out = rewrite("otlp-protobuf", request(record), redaction, Tally())
+    assert SECRET.encode() not in out
+    assert name.encode() in out
+
+
 def test_otlp_protobuf_reads_back_as_the_same_request() -> None:
     """The vendor's own parser reads what was rewritten, and only the secrets differ."""
     pb2 = pytest.importorskip("opentelemetry.proto.collector.logs.v1.logs_service_pb2")
@@ -379,6 +392,8 @@ def test_unknown_protobuf_keeps_its_length() -> None:
 def test_a_body_that_cannot_be_scanned_has_a_stand_in(codec: str) -> None:
     """The stand-in is of the same protocol, clean, and holds nothing of the body."""
     body = b'{"index":{}}\n{"a":"%b"}\n' % RAW
+    if codec == "forward":
+        body = b"\x93\xa1t\x01\x81\xa1a" + bytes([0xA0 + len(RAW)]) + RAW  # it has to be a message
     if codec == "opaque":
         with pytest.raises(MalformedError):
             masked(codec, body, "Test")

@@ -43,7 +43,8 @@ _CODE_OF: Final = (
 _NAME: Final = rb"[A-Za-z0-9_.\-]*"
 #: Before a name in protobuf stand the tag of field 1, length-delimited, and a length of one byte.
 _TAG: Final = b"\x0a"
-_BEFORE: Final = rb"\x0a[\x02-\x7f]" + _NAME
+#: A short name may be one of any words.
+_BEFORE: Final = rb"\x0a(?:[\x02-\x7f]" + _NAME + rb"|[\x02-\x1f][\x20-\xff]{0,29})"
 #: Before a name in msgpack stands the header of a string or of bytes, of one, two or three bytes. A short
 #: string may be a name of any words; a longer one is a name if it is an identifier, or begins as one.
 _SHORT: Final = 31
