@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MIB: Final = 1 << 20
+#: Logs of which most is clean: made up, and those of `--corpus`.
+_CLEAN: Final = ("mixed", "own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,11 @@ def goals(results: dict[str, Any]) -> Iterator[Goal]:
 
 def _scans(programs: dict[str, dict[str, Any]]) -> Iterator[Goal]:
     for corpus, peer, wanted in (
-        ("mixed", "kingfisher", 5),
-        ("mixed", "gitleaks", 100),
+        *(
+            (corpus, peer, wanted)
+            for corpus in _CLEAN
+            for peer, wanted in (("kingfisher", 5), ("gitleaks", 100))
+        ),
         ("json", "kingfisher", 3),
         ("dirty-100", "kingfisher", 2),
     ):
@@ -65,21 +70,25 @@ def _scans(programs: dict[str, dict[str, Any]]) -> Iterator[Goal]:
             # a peer that got a slice is not charged for its start
             theirs = pair[1]["speed_after_start"] if pair[1]["size"] < pair[0]["size"] else pair[1]["speed"]
             yield Goal(f"scan, {corpus}: over {peer}", wanted, pair[0]["speed"] / theirs)
-    pair = _pair(programs, "mixed", "leakscan", "betterleaks")
-    if pair:
-        ours, theirs = (each["size"] / each["cpu"] for each in pair)
-        yield Goal("scan, mixed: over betterleaks, per CPU second", 25, ours / theirs)
-    if "leakscan" in programs.get("mixed", {}):
-        yield Goal("scan, mixed", 1000, programs["mixed"]["leakscan"]["speed"] / 1e6, unit="MB/s (aim)")
+    for corpus in _CLEAN:
+        pair = _pair(programs, corpus, "leakscan", "betterleaks")
+        if pair:
+            ours, theirs = (each["size"] / each["cpu"] for each in pair)
+            yield Goal(f"scan, {corpus}: over betterleaks, per CPU second", 25, ours / theirs)
+        if "leakscan" in programs.get(corpus, {}):
+            speed = programs[corpus]["leakscan"]["speed"] / 1e6
+            yield Goal(f"scan, {corpus}", 1000, speed, unit="MB/s (aim)")
 
 
 def _costs(programs: dict[str, dict[str, Any]], start: dict[str, Any]) -> Iterator[Goal]:
-    pair = _pair(programs, "mixed", "leakscan redact", "leakscan")
-    if pair:
-        yield Goal("redact to the null device: of the scan, mixed", 0.7, pair[0]["speed"] / pair[1]["speed"])
-    pair = _pair(programs, "mixed", "leakscan -j N", "leakscan")
-    if pair:
-        yield Goal("-j N: over -j 1, mixed", 1.7, pair[0]["speed"] / pair[1]["speed"])
+    for corpus in _CLEAN:
+        for name, wanted, text in (
+            ("leakscan redact", 0.7, "redact to the null device: of the scan"),
+            ("leakscan -j N", 1.7, "-j N: over -j 1"),
+        ):
+            pair = _pair(programs, corpus, name, "leakscan")
+            if pair:
+                yield Goal(f"{text}, {corpus}", wanted, pair[0]["speed"] / pair[1]["speed"])
     if "leakscan" in start:
         yield Goal(
             "one-line file, start to finish", 150, start["leakscan"]["seconds"] * 1e3, at_most=True, unit="ms"

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_WARM_UP = 200
+#: Records before the clock starts: what is loaded and compiled on first use is start-up.
+_WARM_UP = 2000
 
 
 def _leakscan(engine: str = "auto") -> Callable[[str], bool]:

@@ -349,6 +349,19 @@ class Shown:
     __repr__ = object.__repr__
 
 
+def test_a_name_that_is_spelt_in_json_in_text_counts() -> None:
+    r"""`"pass\u0077ord"` is a password's name, also in JSON that stands in the middle of a text."""
+    record = {"line": 'sent {"pass\\u0077ord":"' + PASSWORD + '"} to all'}
+    assert [finding.rule_id for finding in scanner().scan_record(record)] == ["generic-password"]
+
+
+def test_what_the_prefilter_selects_for_nothing_is_clean() -> None:
+    """A text of which a look shows that it holds no secret comes back as the same object, as do its kin."""
+    record = {"line": "sudo: PWD=/home/bob ; USER=root ; COMMAND=/usr/bin/true", "n": 1}
+    assert scanner().selects(record["line"].encode())
+    assert scanner().redact_record(record) is record
+
+
 def test_other_objects_are_left_alone_unless_asked() -> None:
     """`redact_record` does not run the code of other objects; the loggers ask for it."""
     record = {"user": User("bob", PASSWORD), "shown": Shown(), "path": types.SimpleNamespace(a=1)}
