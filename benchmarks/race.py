@@ -201,7 +201,7 @@ def ready(names: Sequence[str], cache: Path, jobs: int) -> list[Contestant]:
 @click.option(
     "--records",
     "count",
-    type=click.IntRange(min=3000),
+    type=click.IntRange(min=300),
     default=20_000,
     show_default=True,
     help="Records for them.",
