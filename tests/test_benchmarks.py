@@ -198,7 +198,7 @@ def test_a_race_from_start_to_finish(tmp_path: Path) -> None:
     assert rows["leakscan"]["found"] == rows["leakscan"]["planted"] > 5
     assert rows["leakscan ahocorasick"]["size"] < rows["leakscan"]["size"]
     assert results["programs"]["own"]["leakscan"]["found"] == 1
-    assert results["records"]["secrets"]["leakscan"]["found"] == 200
+    assert results["records"]["secrets"]["leakscan"]["found"] == 360  # nine tenths: the first warm up
     assert str(tmp_path) not in (folder / "results.json").read_text() + (folder / "table.md").read_text()
     ET.parse(folder / "picture.svg")  # noqa: S314 - our own file
 
