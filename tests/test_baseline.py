@@ -32,7 +32,9 @@ def test_a_baseline_hides_what_it_knows_wherever_it_stands(log: Path, tmp_path: 
     moved = tmp_path / "app.log.1"
     fresh = made_up_secret()
     moved.write_text("rotated\n" * 99 + log.read_text())
-    assert leakscan("--baseline", baseline, moved).code == 0
+    known = leakscan("--baseline", baseline, moved)
+    assert known.code == 0
+    assert "nothing new in 1 file" in known.err
     with moved.open("a") as file:
         file.write(fresh)
     result = leakscan("--baseline", baseline, "--format", "jsonl", moved)

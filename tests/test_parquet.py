@@ -82,6 +82,8 @@ def test_every_report_takes_them(tmp_path: Path, table: pa.Table, secret: str, f
     result = leakscan(path, "--format", form, "-q")
     assert (result.code, result.err) == (1, "")
     assert RULE in result.out
+    if form in {"text", "html"}:  # the others have a field for it
+        assert f"{path.name}:1:$" in result.out
     assert not shows(result.out, secret)
 
 

@@ -8,10 +8,8 @@ import gzip
 import socket
 import ssl
 import struct
-import subprocess
 import sys
 from pathlib import Path
-from shutil import which
 
 import pytest
 
@@ -25,7 +23,7 @@ import msgpack
 from forward_parts import PUT, SECRET, TIME, client, deliver, entry, live, numbers_of, receiver, relay, until
 from leakscan.errors import ConfigError
 from leakscan.sidecar.limits import Limits
-from sidecar_parts import free_port, run, shows
+from sidecar_parts import certificate, free_port, run, shows
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="unix sockets")
 
@@ -425,25 +423,10 @@ async def test_unix_sockets_on_both_sides(tmp_path: Path) -> None:
     assert ours.read_text() == "no socket"
 
 
-def certificate(directory: Path) -> tuple[Path, Path]:
-    """Make a certificate for localhost; return it and its key."""
-    if which("openssl") is None:
-        pytest.skip("openssl makes the certificate")
-    key, cert = directory / "key.pem", directory / "cert.pem"
-    subprocess.run(
-        [
-            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert,
-            "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-        ],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return cert, key
-
-
 @live
 async def test_tls_on_both_sides(tmp_path: Path) -> None:
     """Upstream is verified: its authority is trusted if it is named, and by default not."""
-    cert, key = certificate(tmp_path)
+    key, cert = certificate(tmp_path)
     serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     serving.load_cert_chain(cert, key)
     trusting = ssl.create_default_context(cafile=cert)

@@ -81,7 +81,7 @@ def follow_logs(request: Request) -> int:
         if log.failure is not None:
             totals.fail(SourceError(log.path, log.failure))
     if not request.quiet:
-        say(summary(seen, totals))
+        say(summary(seen, totals, compared=request.baseline is not None))
     if totals.failed:
         return FAILED
     return request.exit_code if seen.places and request.write_baseline is None else CLEAN

@@ -169,7 +169,7 @@ def scan(request: Request) -> int:
         if request.write_baseline is not None:
             write_baseline(request.write_baseline, counts, key)
         if not request.quiet:
-            say(summary(seen, totals))
+            say(summary(seen, totals, compared=request.baseline is not None))
     if totals.failed:
         return FAILED
     return request.exit_code if seen.places and request.write_baseline is None else CLEAN

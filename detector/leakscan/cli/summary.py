@@ -32,12 +32,16 @@ class Seen:
             yield pair
 
 
-def summary(seen: Seen, totals: Totals) -> str:
-    """Return the line, such as `2 secrets at 5 places in 3 files (1204 bytes, 0.05 s)`."""
+def summary(seen: Seen, totals: Totals, *, compared: bool = False) -> str:
+    """Return the line, such as `2 secrets at 5 places in 3 files (1204 bytes, 0.05 s)`.
+
+    `compared` says that what a baseline knows was left out.
+    """
     secrets = many(len(seen.secrets), "secret")
     if len(seen.secrets) >= MAX_DISTINCT:
         secrets = f"at least {secrets}"
-    found = f"{secrets} at {many(seen.places, 'place')}" if seen.places else "nothing found"
+    nothing = "nothing new" if compared else "nothing found"
+    found = f"{secrets} at {many(seen.places, 'place')}" if seen.places else nothing
     if not totals.files and totals.failed:
         return f"nothing was scanned: {many(totals.failed, 'input')} failed"
     took = f"{many(totals.size, 'byte')}, {totals.seconds():.2f} s"

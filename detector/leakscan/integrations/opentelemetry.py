@@ -19,10 +19,15 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, Final
 
-from opentelemetry.attributes import BoundedAttributes
-from opentelemetry.sdk._logs import LogRecordProcessor  # the SDK's only name for it so far
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+try:
+    from opentelemetry.attributes import BoundedAttributes
+    from opentelemetry.sdk._logs import LogRecordProcessor  # the SDK's only name for it so far
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+except ImportError:
+    raise ImportError(
+        "leakscan.integrations.opentelemetry needs the SDK: pip install 'leakscan-logs[otel]'"
+    ) from None
 
 from leakscan.redact import unscanned_label
 

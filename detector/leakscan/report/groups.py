@@ -20,7 +20,8 @@ MAX_NAMED: Final = 6
 class Place:
     """Where a secret was seen: position in bytes, and the line's own time if one was read.
 
-    In a table of a store there are no lines: then `cell` says where it stands.
+    In a table of a store there are no lines: then `cell` says where it stands. A row of a file has a
+    number and, in `json_path`, its column.
     """
 
     path: str
@@ -28,11 +29,13 @@ class Place:
     start: int
     timestamp: str | None
     cell: Cell | None = None
+    json_path: str | None = None
 
     def __str__(self) -> str:
         """Return where it is for people, not cleaned: columns are 1-based bytes, as editors have them."""
         if self.cell is None:
-            return f"{self.path}:{self.line}:{self.start + 1}"
+            column = f":{self.json_path}" if self.json_path else ""
+            return f"{self.path}:{self.line}{column}:{self.start + 1}"
         keys = ", ".join(f"{name}={'NULL' if value is None else value}" for name, value in self.cell.keys)
         return f"{self.path} {self.cell.column} where {keys}" if keys else f"{self.path} {self.cell.column}"
 
@@ -115,7 +118,7 @@ class Groups:
         """Count one finding, `at` seconds since 1970. The findings of one path come together."""
         self.places += 1
         group = self.by_fingerprint.get(finding.fingerprint)
-        place = Place(path, finding.line, finding.start, finding.timestamp, finding.cell)
+        place = Place(path, finding.line, finding.start, finding.timestamp, finding.cell, finding.json_path)
         if group is None:
             if len(self.by_fingerprint) >= MAX_GROUPS:
                 self.beyond += 1
