@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from command import COMMAND, RULE, environment, leakscan, made_up_secret, shows
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LINES = 10_000
 #: Writes numbered lines, every tenth with a secret, and rotates five times in the way it is told.
@@ -43,6 +41,14 @@ for number in range({lines}):
 """
 
 
+def has_open(process: subprocess.Popen[bytes], path: Path) -> bool:
+    """Tell whether a process has a file open, where the system says so."""
+    folder = Path(f"/proc/{process.pid}/fd")
+    with contextlib.suppress(OSError):  # it has ended, or closed one meanwhile
+        return any(link.resolve() == path.resolve() for link in folder.iterdir())
+    return False
+
+
 def start(*arguments: str | Path) -> subprocess.Popen[bytes]:
     """Start following, and wait until it has looked at the logs."""
     process = subprocess.Popen(
@@ -51,6 +57,13 @@ def start(*arguments: str | Path) -> subprocess.Popen[bytes]:
         stderr=subprocess.PIPE,
         env=environment(),
     )
+    logs = [path for path in arguments if isinstance(path, Path) and path.exists()]
+    end = time.monotonic() + 20
+    while Path("/proc/self/fd").exists() and logs and time.monotonic() < end and process.poll() is None:
+        if all(has_open(process, path) for path in logs):
+            time.sleep(0.3)  # it still has to find where to begin
+            return process
+        time.sleep(0.02)
     time.sleep(1)
     return process
 
