@@ -116,9 +116,11 @@ class GrowingFile:
             return True
         if status.st_mtime_ns == self._changed or not self._memory:
             return False
-        self._changed = status.st_mtime_ns
         length = len(self._memory)
-        return os.pread(self._file.fileno(), length, self.position - length) != self._memory
+        if os.pread(self._file.fileno(), length, self.position - length) != self._memory:
+            return True
+        self._changed = status.st_mtime_ns
+        return False
 
     def read(self, limit: int) -> Iterator[Finding]:
         """Scan up to the end, or about `limit` bytes."""
@@ -133,7 +135,11 @@ class GrowingFile:
                 self._head += bytes(view[: _MEMORY - self.position])[:count]
             self.position += count
             self._memory = (self._memory + bytes(view[max(0, count - _MEMORY) : count]))[-_MEMORY:]
-            yield from self._placed(self._stream.buffer_updated(count))
+            found = self._stream.buffer_updated(count)
+            if found:
+                yield from self._placed(found)
+                if self.is_rewritten():
+                    return  # whoever takes the findings took so long that the log is another by now
 
     def is_copied_to(self, other: GrowingFile) -> bool:
         """Tell whether another file begins as this one does, or is empty, as a copy is at first."""
