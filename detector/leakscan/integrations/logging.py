@@ -107,7 +107,8 @@ class RedactFilter(logging.Filter):
         written = fields.get("message")
         if written is not None and written != message:
             texts.append(str(written))
-        return self._records.are_clean(texts)
+        # a copy of the record costs ten times a second look
+        return self._records.are_clean(texts) or self._records.hold_nothing(texts)
 
     def _redacted(self, record: logging.LogRecord) -> logging.LogRecord:
         changes: dict[str, Any] = {}
