@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .scanner import Scanner
 
 #: Bytes of cells in a batch, as far as the file's own figures can be trusted, and its most rows.
-BATCH_BYTES: Final = 16 * 1024 * 1024
+BATCH_BYTES: Final = 4 * 1024 * 1024
 BATCH_ROWS: Final = 65_536
 #: Bytes of a column read at once; without it, Arrow reads a row group's whole.
 _READ: Final = 1024 * 1024
