@@ -2,7 +2,7 @@
 
 A finding's `line` is the number of its row, from 1; its `json_path` begins with the column; start, end and
 offset count bytes in the cell. Its time is that of the row's first column of timestamps. Memory is bounded
-by a batch, some 16 MiB of cells unless single ones are larger.
+by a batch, some 4 MiB of cells unless single ones are larger.
 
 Not here: telling Parquet from other files (`compression`), what is found in a row (`integrations.arrow`).
 """
