@@ -95,6 +95,7 @@ def test_any_bytes(codec: str, body: bytes) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 @example(body=b"\npassword]:!!!(", columns=[])
+@example(body=b"{'\\npassword:!!!(\x00", columns=[])
 @given(body=BODIES, columns=st.lists(TEXT, max_size=3))
 def test_any_rows(name: str, body: bytes, columns: list[str]) -> None:
     """Any bytes under any ClickHouse format and columns are rewritten, and the lines stay."""

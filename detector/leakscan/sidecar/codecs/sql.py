@@ -99,7 +99,9 @@ def quoted(text: str) -> bytes:
     >>> quoted("it's")
     b"'it\\'s'"
     """
-    return b"'" + _UNSAFE.sub(rb"\\\g<0>", text.encode("utf-8", "surrogateescape")) + b"'"
+    escaped = _UNSAFE.sub(rb"\\\g<0>", text.encode("utf-8", "surrogateescape"))
+    # a line end that was escaped stays so: rows are counted by lines on the way
+    return b"'" + escaped.replace(b"\n", rb"\n") + b"'"
 
 
 def _groups(text: bytes) -> Iterator[_Group]:
